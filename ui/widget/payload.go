@@ -18,28 +18,47 @@ const maxLines = 20000
 // JSONLines draws a payload as indented JSON in the theme's tones, lines wrapped at w cells. It reports false, and no lines, when
 // the payload is not JSON (or nested deeper than 10,000 levels).
 func JSONLines(t *theme.Theme, payload []byte, w int) ([]string, bool) {
+	return JSONHead(t, payload, w, maxLines)
+}
+
+// JSONHead is JSONLines for the first n lines and one that says that there is more: a large payload costs the check that it is
+// JSON, and what is shown.
+func JSONHead(t *theme.Theme, payload []byte, w, n int) ([]string, bool) {
 	if w < 1 || len(bytes.TrimSpace(payload)) == 0 || !json.Valid(payload) {
 		return nil, false
 	}
-	p := jsonPrinter{lines: lines{w: w}, theme: t, src: payload}
+	p := jsonPrinter{lines: lines{w: w, max: min(n, maxLines)}, theme: t, src: payload}
 	p.value()
 	p.flush()
 	return p.out, true
 }
 
 // TextLines draws a payload as text, made safe, broken at its line ends and at w cells.
-func TextLines(payload []byte, w int) []string {
-	l := lines{w: max(1, w)}
-	for rest := string(payload); ; {
-		line, after, more := strings.Cut(rest, "\n")
-		safe, _ := Sanitize(strings.TrimSuffix(line, "\r"), 0)
+func TextLines(payload []byte, w int) []string { return TextHead(payload, w, maxLines) }
+
+// TextHead is TextLines for the first n lines and one that says that there is more: a large payload costs what is shown.
+func TextHead(payload []byte, w, n int) []string {
+	l := lines{w: max(1, w), max: min(n, maxLines)}
+	for rest := payload; ; {
+		line, after, more := bytes.Cut(rest, []byte("\n"))
+		room := l.room()
+		line = line[:min(len(line), room*maxCellBytes)]
+		safe, _ := Sanitize(string(bytes.TrimSuffix(line, []byte("\r"))), room)
 		l.write(theme.Style{}, safe)
 		l.flush()
-		if rest = after; !more || (after == "" && more) || l.full() {
+		rest = after
+		if !more || len(after) == 0 {
+			return l.out
+		}
+		if l.full() {
+			l.flush() // says so
 			return l.out
 		}
 	}
 }
+
+// maxCellBytes is the most bytes of text that one cell can show: a character of four and an accent of two.
+const maxCellBytes = 6
 
 // HexLines draws a payload as offsets, bytes and ASCII, as many bytes to a line as w has room for.
 func HexLines(payload []byte, w int) []string {
@@ -67,18 +86,21 @@ func HexLines(payload []byte, w int) []string {
 
 // lines gathers styled text into lines of at most w cells.
 type lines struct {
-	w      int
+	w, max int
 	out    []string
 	line   strings.Builder
 	cells  int
 	indent int
 }
 
-func (l *lines) full() bool { return len(l.out) >= maxLines }
+func (l *lines) full() bool { return len(l.out) >= l.max }
+
+// room is no less than the cells that can still be written before the lines are full.
+func (l *lines) room() int { return max(1, (l.max-len(l.out)+1)*l.w) }
 
 func (l *lines) flush() {
 	if l.full() {
-		if len(l.out) == maxLines {
+		if len(l.out) == l.max {
 			l.out = append(l.out, "… the rest is not shown here")
 		}
 		l.line.Reset()
@@ -238,6 +260,7 @@ func (p *jsonPrinter) literal() string {
 			p.at++
 		}
 	}
-	safe, _ := Sanitize(string(p.src[start:p.at]), 0)
+	room := p.room()
+	safe, _ := Sanitize(string(p.src[start:min(p.at, start+room*maxCellBytes)]), room)
 	return safe
 }

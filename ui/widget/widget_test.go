@@ -212,3 +212,43 @@ func TestFieldFits(t *testing.T) {
 		panetest.Safe(t, f.View(w))
 	}
 }
+
+func TestHeadStopsAfterTheLinesAskedFor(t *testing.T) {
+	js := func(in string, n int) []string {
+		out, ok := JSONHead(theme.Plain(), []byte(in), 10, n)
+		if !ok {
+			t.Fatalf("%.20q is JSON; JSONHead says it is not", in)
+		}
+		return out
+	}
+	text := func(in string, n int) []string { return TextHead([]byte(in), 10, n) }
+	const more = "… the rest is not shown here"
+	tests := []struct {
+		name string
+		got  []string
+		want []string
+	}{
+		{"JSON that ends there is whole", js(`[1,2]`, 4), []string{"[", "  1,", "  2", "]"}},
+		{"JSON that goes on says so", js(`[1,2]`, 2), []string{"[", "  1,", more}},
+		{"a long string", js(`"`+strings.Repeat("é", 1<<17)+`"`, 2), []string{`"ééééééééé`, "éééééééééé", more}},
+		{"lines that end there are whole", text("a\nb\n", 2), []string{"a", "b"}},
+		{"lines that go on say so", text("a\nb\nc", 2), []string{"a", "b", more}},
+		{"one long line", text(strings.Repeat("x", 1<<17), 2), []string{"xxxxxxxxxx", "xxxxxxxxxx", more}},
+		{"a long line that fits", text(strings.Repeat("x", 20), 2), []string{"xxxxxxxxxx", "xxxxxxxxxx"}},
+		{"characters of four bytes with accents", text(strings.Repeat("漢\u0301", 1000), 1), []string{strings.Repeat("漢\u0301", 5), more}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, want := strings.Join(tt.got, "|"), strings.Join(tt.want, "|"); got != want {
+				t.Errorf("got %s; want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestTextLinesSaysThatLinesWereLeftOut(t *testing.T) {
+	got := TextLines([]byte(strings.Repeat("a\n", maxLines+5)), 20)
+	if len(got) != maxLines+1 || got[maxLines] != "… the rest is not shown here" {
+		t.Errorf("%d lines, the last %q; want %d and a note", len(got), got[len(got)-1], maxLines+1)
+	}
+}
