@@ -110,7 +110,7 @@ func (q *condition) add(value string, variables bool) error {
 		q.prefixes = append(q.prefixes, prefix)
 	case testARN:
 		if q.key.id != keyLastWillTopic && q.key.id != keyUnknown {
-			return fmt.Errorf("%s can only be used with iot:LastWillTopic; %s is no ARN", q.operator, q.keyName)
+			return fmt.Errorf("%s can only be used with iot:LastWillTopic; %s is no ARN", q.operator, printable(q.keyName))
 		}
 		arn, err := compileResource(value, variables)
 		if err != nil {
@@ -246,4 +246,4 @@ func (q *condition) resolved(c *Context) bool {
 	return true
 }
 
-func (q *condition) String() string { return q.operator + " on " + q.keyName }
+func (q *condition) String() string { return q.operator + " on " + printable(q.keyName) }

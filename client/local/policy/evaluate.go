@@ -3,6 +3,7 @@ package policy
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Request is what a client wants to do.
@@ -97,19 +98,23 @@ func ofPolicy(name string) string {
 	return " of policy " + printable(name)
 }
 
+// mostShown is how many bytes of a name a text shows. The longest ARN of a
+// topic stays below it.
+const mostShown = 400
+
 // quote quotes s for a text that a person reads. Long ones are cut.
 func quote(s string) string {
-	const most = 300
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	if len(s) > mostShown {
+		s = strings.ToValidUTF8(s[:mostShown], "") + "…"
 	}
 	return strconv.Quote(s)
 }
 
 // printable returns s, quoted when a terminal could not show it as it is.
 func printable(s string) string {
-	if s != "" && len(s) <= 300 && strings.IndexFunc(s, func(c rune) bool { return !strconv.IsPrint(c) }) < 0 && !strings.Contains(s, "\uFFFD") {
-		return s
+	hidden := func(c rune) bool { return !strconv.IsPrint(c) }
+	if s == "" || len(s) > mostShown || !utf8.ValidString(s) || strings.IndexFunc(s, hidden) >= 0 {
+		return quote(s)
 	}
-	return quote(s)
+	return s
 }

@@ -183,7 +183,7 @@ func missingValue(s *statement, r *Request) string {
 				continue
 			}
 			if _, ok := r.Context.value(&t.key); !ok {
-				return fmt.Sprintf("has %s, but ${%s} has no value here", res.last(), t.text)
+				return fmt.Sprintf("has %s, but %s has no value here", res.last(), printable("${"+t.text+"}"))
 			}
 		}
 		return ""

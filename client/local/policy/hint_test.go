@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -51,6 +52,7 @@ func TestReasonExplainsNearMisses(t *testing.T) {
 		"retain":                {allow("iot:Publish", "topic/*"), RetainPublish, "a", nil, "a message with RETAIN needs iot:RetainPublish as well"},
 		"receive":               {`{"Effect":"Allow","Action":["iot:Subscribe"],"Resource":"*"}`, Receive, "a", nil, "but not for iot:Receive, which is checked at each delivery"},
 		"shadow action on MQTT": {allow("iot:UpdateThingShadow", "thing/lamp"), Publish, "$aws/things/lamp/shadow/update", nil, "grants the shadow over HTTP only; over MQTT it needs iot:Publish"},
+		"names not in UTF-8":    {allow("iot:Publish", "topic/x"), Publish, "a\x83", nil, `on "topic/a\x83"`},
 		"hostile names":         {allow("iot:Publish", "topic/x"), Publish, "a\x1b[2J\n", nil, `on "topic/a\x1b[2J\n"`},
 	}
 	for name, tt := range tests {
@@ -70,4 +72,21 @@ func TestReasonWithoutPolicies(t *testing.T) {
 	if got := Evaluate(nil, Request{Connect, "c", nil}).Reason(); got != want {
 		t.Errorf("got %q; want %q", got, want)
 	}
+}
+
+func TestDocumentsMayBeSharedByGoroutines(t *testing.T) {
+	doc := mustParse(t, document(allow("iot:Publish", "topic/A/${iot:ClientId}/#")+","+deny("iot:Publish", "t*/b")))
+	var wg sync.WaitGroup
+	for _, client := range []string{"a", "b", "c", "d"} {
+		wg.Go(func() {
+			c := &Context{ClientID: client}
+			for range 100 {
+				d := Evaluate([]*Document{doc}, Request{Publish, "A/" + client + "/x", c})
+				if got := d.Reason(); !strings.Contains(got, "write topic/A/${iot:ClientId}/*") {
+					t.Errorf("got %q", got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -222,7 +222,7 @@ func (p *parser) pattern(n node) error {
 	}
 	for _, t := range lex(n.text, true, true) {
 		if t.op == opVar && t.key.id == keyUnknown && !strings.HasPrefix(t.text, "AWS::") {
-			p.warn("policy variable ${%s} is not known and never has a value", t.text)
+			p.warn("policy variable %s is not known and never has a value", printable("${"+t.text+"}"))
 		}
 	}
 	return nil
@@ -265,7 +265,7 @@ func (p *parser) condition(q *condition, m member) error {
 	}
 	for _, n := range list {
 		if n.kind != nodeString && n.kind != nodeBool && n.kind != nodeNumber {
-			return p.fail(n.offset, "%s %s must be a string or a list of strings; got %s", q.operator, m.name, n.kind)
+			return p.fail(n.offset, "%s %s must be a string or a list of strings; got %s", q.operator, printable(m.name), n.kind)
 		}
 		if err := p.pattern(n); err != nil {
 			return err
@@ -319,7 +319,7 @@ func (p *parser) warnKinds(s *statement) {
 			useful = useful || s.actions.has(a) && a.kind() == r.kind
 		}
 		if !useful {
-			p.warn("%s has no effect: %s", r.source, judgedOn(s.actions))
+			p.warn("%s has no effect: %s", printable(r.source), judgedOn(s.actions))
 		}
 	}
 }

@@ -101,16 +101,16 @@ func checkVariables(s string) error {
 		s = s[start+2:]
 		end := strings.IndexByte(s, '}')
 		if end < 0 {
-			return fmt.Errorf("policy variable ${%s is not closed with }", s)
+			return fmt.Errorf("policy variable %s is not closed with }", printable("${"+s))
 		}
 		name := s[:end]
 		switch {
 		case name == "":
 			return fmt.Errorf("policy variable ${} has no name")
 		case strings.Contains(name, "${"):
-			return fmt.Errorf("policy variable ${%s is not closed with }", name)
+			return fmt.Errorf("policy variable %s is not closed with }", printable("${"+name))
 		case strings.Contains(name, ","):
-			return fmt.Errorf("policy variable ${%s}: default values are not supported", name)
+			return fmt.Errorf("policy variable %s: default values are not supported", printable("${"+name+"}"))
 		}
 		s = s[end+1:]
 	}

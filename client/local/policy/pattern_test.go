@@ -120,6 +120,18 @@ func TestResourcePatterns(t *testing.T) {
 		{"arn:aws:iot:us-east-1:*/a", kindTopic, "b", false},
 		{"arn:aws:iot:*:topic/a", kindTopic, "a", true},
 		{"arn:aws:iot:*:topic/a", kindTopic, "b", false},
+		{"arn:aws:iot:*:topic/a/*", kindTopic, "a/b", true},
+		{"arn:aws:iot:*:topic/a/*", kindTopic, "b/a", false},
+		{"arn:aws:iot:*:topic/a/*", kindClient, "b", false},
+		{"arn:aws:iot:*:topic*", kindTopic, "b", true},
+		{"arn:aws:iot:*:topic*", kindClient, "b", false},
+		{"arn:aws:iot:us-*:ACCOUNT:topic/*", kindTopic, "b", true},
+		{"arn:aws:iot:us-*:1234*:topic/*", kindTopic, "b", true},
+		{"arn:aws:iot:us-*:1234*:topic/*", kindClient, "b", false},
+		{"arn:*:topic/*", kindTopic, "b", true},
+		{"arn:*:topic/*", kindClient, "b", false},
+		{"arn:aws:iot:*:*:*:topic/a", kindTopic, "x:topic/a", true},
+		{"arn:aws:iot:*:*:*:topic/a", kindTopic, "a", false},
 		// A * may reach over colons into the last part.
 		{"arn:aws:iot:us-east-1:*:topic/a", kindTopic, "x:topic/a", true},
 		{"arn:aws:iot:us-east-1:1:topic/a", kindTopic, "x:topic/a", false},
@@ -145,10 +157,19 @@ func TestResourcePatterns(t *testing.T) {
 	}
 }
 
+func TestResourceCostIsBounded(t *testing.T) {
+	// Many wildcards that all might reach into the last part.
+	r, err := compileResource("arn:"+strings.Repeat("*a", 30000), true)
+	if err != nil || len(r.whole) > maxRests {
+		t.Errorf("got %d alternatives, %v; want at most %d", len(r.whole), err, maxRests)
+	}
+}
+
 func TestResourceThatCanNeverMatchIsRefused(t *testing.T) {
 	for _, s := range []string{
 		"", "topic/a", "a*", "arn", "arn:", "arn:aws:iot", "arn:aws:iot:us-east-1:1", "arn:aws:iot:topic/a",
 		"arn:aws:iot::1:topic/a", "arn:aws:iot:us-east-1::topic/a", "arn:aws:iot:us-east-1:topic/a", "ARN:aws:iot:r:1:topic/a",
+		"arn:*" + strings.Repeat("?", 2000),
 	} {
 		if _, err := compileResource(s, true); err == nil {
 			t.Errorf("%q: got no error", s)

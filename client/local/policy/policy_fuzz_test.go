@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,10 +19,15 @@ func FuzzPolicy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, client, name string) {
 		doc, err := Parse([]byte(text))
 		if err != nil {
-			if doc != nil || err.Error() == "" {
-				t.Fatalf("got %v, %v", doc, err)
+			if doc != nil || !showable(err.Error()) {
+				t.Fatalf("got %v, %q", doc, err)
 			}
 			return
+		}
+		for _, w := range doc.Warnings() {
+			if !showable(w) {
+				t.Fatalf("warning is not for a terminal: %q", w)
+			}
 		}
 		c := &Context{ClientID: client, ThingName: client, SourceIP: netip.IPv6Loopback(), ConnectAttributes: []string{LastWill}, LastWillTopic: name,
 			Certificate: map[string][]string{"Subject.CommonName": {client, name}}}
@@ -35,11 +41,16 @@ func FuzzPolicy(f *testing.F) {
 			if both != Evaluate([]*Document{open, doc}, r).Allowed || d.Allowed && !both || both == (d.Explicit() && !d.Allowed) {
 				t.Fatalf("%v, with an open policy %v", d, both)
 			}
-			if s := d.Reason(); !utf8.ValidString(s) || strings.ContainsAny(s, "\x1b\n\x00") {
+			if s := d.Reason(); !showable(s) {
 				t.Fatalf("reason is not for a terminal: %q", s)
 			}
 		}
 	})
+}
+
+// showable reports whether a terminal can be given s.
+func showable(s string) bool {
+	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // FuzzGlob compares the matcher with a plain recursive one.

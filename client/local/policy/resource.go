@@ -40,6 +40,9 @@ func compileResource(source string, variables bool) (resource, error) {
 	if len(rests) == 0 {
 		return r, fmt.Errorf("resource %s can match no AWS IoT resource: want arn:aws:iot:REGION:ACCOUNT:TYPE/NAME", quote(source))
 	}
+	if len(rests) > maxRests {
+		return r, fmt.Errorf("resource %s has too many wildcards before its last part", quote(source))
+	}
 	for _, rest := range rests {
 		r.add(rest)
 	}
@@ -154,22 +157,49 @@ func compact(tokens []token) []token {
 const front = "arn:1+:iot:1+:1+:"
 
 // afterAccount returns what is left of an exploded pattern when it has matched
-// front: one rest for most patterns, several where a * may or may not reach
-// into the last part, none for a pattern that cannot match.
+// front: one rest for most patterns, several where a wildcard may or may not
+// reach into the last part, none for a pattern that cannot match.
 func afterAccount(pattern []token) [][]token {
-	type state struct{ at, step int }
-	seen := make(map[state]bool)
+	lastAny := -1
+	at := ends(pattern, wholeSegments(pattern))
+	for _, p := range at {
+		if p < len(pattern) && pattern[p].op == opAny {
+			lastAny = max(lastAny, p)
+		}
+	}
 	var rests [][]token
+	for _, p := range at {
+		// Whatever an earlier rest matches, the one from the last * does too.
+		if p >= lastAny {
+			rests = append(rests, compact(pattern[p:]))
+		}
+		if len(rests) > maxRests {
+			break
+		}
+	}
+	return rests
+}
+
+// maxRests bounds what a pattern such as arn:*??????? can cost.
+const maxRests = 16
+
+// ends returns the places in an exploded pattern at which it can have matched
+// all of front. whole is what wholeSegments returns for it.
+func ends(pattern []token, whole []bool) []int {
+	type state struct{ at, step int }
+	seen := make([]bool, (len(pattern)+1)*(len(front)+1))
 	todo := []state{{0, 0}}
+	var out []int
 	for len(todo) > 0 {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if seen[s] {
+		i := s.at*(len(front)+1) + s.step
+		if seen[i] {
 			continue
 		}
-		seen[s] = true
+		seen[i] = true
 		if s.step == len(front) {
-			rests = append(rests, compact(pattern[s.at:]))
+			out = append(out, s.at)
 			continue
 		}
 		if front[s.step] == '+' {
@@ -180,9 +210,7 @@ func afterAccount(pattern []token) [][]token {
 		}
 		if pattern[s.at].op == opAny {
 			todo = append(todo, state{s.at + 1, s.step}, state{s.at, s.step + 1})
-			continue
-		}
-		if pattern[s.at].passes(front[s.step]) {
+		} else if pattern[s.at].passes(s.step, whole[s.at]) {
 			next := s.step + 1
 			if front[s.step] == '+' {
 				next = s.step
@@ -190,15 +218,44 @@ func afterAccount(pattern []token) [][]token {
 			todo = append(todo, state{s.at + 1, next})
 		}
 	}
-	return rests
+	return out
 }
+
+// wholeSegments says of each token whether it stands between two colons that
+// have no * between them.
+func wholeSegments(pattern []token) []bool {
+	whole := make([]bool, len(pattern))
+	for start := 0; start < len(pattern); {
+		end, plain := start, true
+		for end < len(pattern) && !(pattern[end].op == opText && pattern[end].text == ":") {
+			plain = plain && pattern[end].op != opAny
+			end++
+		}
+		for i := start; i < end; i++ {
+			whole[i] = plain
+		}
+		start = end + 1
+	}
+	return whole
+}
+
+// account is where the account begins in front.
+const account = len(front) - 3
 
 // passes reports whether the token, no opAny, can match the character of front
 // at step. A variable stands for the whole of a partition, region or account:
-// templates hold ${AWS::Region} there.
-func (t *token) passes(step byte) bool {
-	if step == '1' || step == '+' {
-		return t.op != opText || t.text != ":"
+// templates hold ${AWS::Region} there. An account may be written in letters,
+// as ACCOUNT, but topic* is not an account and then what follows it.
+func (t *token) passes(step int, whole bool) bool {
+	switch want := front[step]; {
+	case want != '1' && want != '+':
+		return t.op == opOne || t.op == opText && t.text == string(rune(want))
+	case t.op != opText:
+		return true
+	case t.text == ":" || t.text == "/":
+		return false
+	case step >= account && !whole:
+		return t.text >= "0" && t.text <= "9"
 	}
-	return t.op == opOne || t.op == opText && t.text == string(rune(step))
+	return true
 }
