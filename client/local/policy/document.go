@@ -24,14 +24,13 @@ func (d *Document) Warnings() []string { return d.warnings }
 
 // statement is one statement of a document.
 type statement struct {
-	number       int // from 1
-	sid          string
-	deny         bool
-	actions      actionSet
-	notResource  bool
-	resources    []resource
-	conditions   []condition
-	actionSource []string
+	number      int // from 1
+	sid         string
+	deny        bool
+	actions     actionSet
+	notResource bool
+	resources   []resource
+	conditions  []condition
 }
 
 // applies reports whether the statement is about the request, whose action it

@@ -182,7 +182,6 @@ func (p *parser) actions(s *statement, m member) error {
 			p.warn("%s %s names no action that AWS IoT checks for devices", m.name, quote(n.text))
 		}
 		s.actions |= set
-		s.actionSource = append(s.actionSource, n.text)
 	}
 	if m.name == "NotAction" {
 		s.actions = allActions &^ s.actions
