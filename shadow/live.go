@@ -183,9 +183,11 @@ func (l *live) create() {
 			return
 		}
 	}
+	if version <= l.floor {
+		l.seen = version
+	}
 	l.doc, l.floor = Document{Version: version - 1}, version-1
 	l.exists, l.missing, l.sure, l.gap = true, false, true, false
-	l.seen = version
 	for v := range l.held {
 		l.seen = max(l.seen, v)
 	}
