@@ -1,0 +1,249 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	mathrand "math/rand/v2"
+	"time"
+)
+
+// actor is the one goroutine that decides for a Session. Nothing else touches its fields.
+type actor struct {
+	set   Settings
+	inbox *inbox
+	mail  *queue[any]
+	done  chan struct{}
+
+	id      RequestID // of the Connect being served
+	profile Profile   // with the client ID in use; valid while id is not 0
+	tries   int       // attempts since Connect or since a connection that lasted
+	refused bool
+	timer   *time.Timer // to the next attempt, or nil
+	attempt *attempt    // in progress, or nil
+	link    *link       // connected, or nil
+	since   time.Time   // of the link
+
+	subs subscriptions
+	out  outbox
+}
+
+// attempt is a connection being made by a goroutine of its own.
+type attempt struct {
+	link   *link
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // valid after done
+}
+
+// lastingConnection is how long a connection must have held for the delays to begin again with the shortest.
+const lastingConnection = 10 * time.Second
+
+func newActor(s *Session) *actor {
+	a := &actor{set: s.set, inbox: s.inbox, mail: s.mail, done: s.done}
+	a.subs.tell = s.inbox.tell
+	a.out.tell = s.inbox.tell
+	a.out.limit = s.set.OutgoingBytes
+	a.out.window = s.set.InFlight
+	return a
+}
+
+func (a *actor) run() {
+	defer close(a.done)
+	for {
+		var due <-chan time.Time
+		if a.timer != nil {
+			due = a.timer.C
+		}
+		var attempted <-chan struct{}
+		if a.attempt != nil {
+			attempted = a.attempt.done
+		}
+		select {
+		case <-a.mail.ready:
+			items, closed := a.mail.take()
+			for _, m := range items {
+				a.handle(m)
+			}
+			if closed {
+				a.leave()
+				return
+			}
+		case <-due:
+			a.begin()
+		case <-attempted:
+			a.attempted()
+		}
+	}
+}
+
+func (a *actor) handle(m any) {
+	switch m := m.(type) {
+	case connectRequest:
+		a.connect(m)
+	case disconnectRequest:
+		a.leave()
+		a.id = 0
+		a.inbox.tell(Disconnected{ID: m.id})
+	case retryRequest:
+		if a.timer != nil || a.refused {
+			a.begin()
+		}
+	case subscribeRequest:
+		a.subs.subscribe(a.link, m)
+	case unsubscribeRequest:
+		a.subs.unsubscribe(a.link, m)
+	case publishRequest:
+		a.out.publish(a.link, m)
+	case subscribedNote:
+		a.subs.subscribed(m)
+	case unsubscribedNote:
+		a.subs.unsubscribed(m)
+	case publishedNote:
+		a.out.published(a.link, m)
+	case endedNote:
+		if m.link == a.link {
+			a.lost()
+		}
+	}
+}
+
+func (a *actor) connect(m connectRequest) {
+	a.leave()
+	before := a.profile
+	a.id, a.profile, a.tries = m.id, m.profile, 0
+	if err := m.profile.Check(); err != nil {
+		a.id = 0
+		a.inbox.tell(Disconnected{ID: m.id, Why: reason(err)})
+		return
+	}
+	if a.profile.ClientID == "" {
+		a.profile.ClientID = randomClientID()
+	}
+	if a.profile.KeepAlive == 0 {
+		a.profile.KeepAlive = DefaultKeepAlive
+	}
+	if before.Broker != a.profile.Broker || before.ClientID != a.profile.ClientID || before.Username != a.profile.Username {
+		a.subs.forget()
+		if before.Broker != (Broker{}) {
+			a.out.failAll(errors.New("another connection was chosen"))
+		}
+	}
+	a.begin()
+}
+
+func randomClientID() string {
+	var b [2]byte
+	rand.Read(b[:])
+	return "thingdeck-" + hex.EncodeToString(b[:])
+}
+
+// begin starts an attempt in a goroutine of its own, which leave or attempted waits for.
+func (a *actor) begin() {
+	a.stopTimer()
+	a.refused = false
+	a.tries++
+	ctx, cancel := context.WithTimeout(context.Background(), a.set.ConnectTimeout)
+	t := &attempt{link: newLink(a.profile, a.set, a.inbox, a.mail), cancel: cancel, done: make(chan struct{})}
+	a.attempt = t
+	a.inbox.tell(Connecting{
+		ID: a.id, Endpoint: a.profile.Broker.String(), ClientID: a.profile.ClientID, Attempt: a.tries,
+	})
+	go func() {
+		defer close(t.done)
+		t.err = t.link.open(ctx)
+	}()
+}
+
+func (a *actor) attempted() {
+	t := a.attempt
+	a.attempt = nil
+	t.cancel()
+	if t.err != nil {
+		a.failed(t.err, false)
+		return
+	}
+	a.link, a.since = t.link, time.Now()
+	present := t.link.sessionPresent
+	a.inbox.tell(Connected{
+		ID: a.id, Endpoint: a.profile.Broker.String(), ClientID: a.profile.ClientID, SessionPresent: present,
+	})
+	t.link.release()
+	a.subs.restore(a.link, present)
+	a.out.restore(a.link)
+}
+
+func (a *actor) lost() {
+	err := a.link.cause
+	a.link.close(false)
+	a.link = nil
+	a.subs.lost(a.profile.Persistent)
+	a.out.lost()
+	if time.Since(a.since) >= lastingConnection {
+		a.tries = 0
+	}
+	a.failed(err, true)
+}
+
+// failed decides what follows an attempt that failed or a connection that was lost.
+func (a *actor) failed(err error, lost bool) {
+	var code refusal
+	switch {
+	case errors.Is(err, errInternal):
+		a.inbox.tell(Disconnected{ID: a.id, Why: reason(err)})
+		a.id = 0
+	case errors.As(err, &code) && code.final():
+		a.refused = true
+		a.inbox.tell(Refused{ID: a.id, Why: reason(err)})
+	default:
+		if lost {
+			a.tries = max(a.tries, 0)
+		}
+		d := delay(a.tries, a.set.FirstDelay, a.set.LastDelay, mathrand.Float64())
+		a.timer = time.NewTimer(d)
+		a.inbox.tell(Reconnecting{
+			ID: a.id, Why: reason(err), Deadline: time.Now().Add(d), Attempt: a.tries + 1, Lost: lost,
+		})
+	}
+}
+
+// delay is the time before the attempt that follows n others: first, doubling up to last, spread by a quarter so that
+// many clients do not come back together. It is never less than first: AWS allows one CONNECT a second and client ID.
+func delay(n int, first, last time.Duration, random float64) time.Duration {
+	d := first
+	for i := 1; i < n && d < last; i++ {
+		d *= 2
+	}
+	if d = time.Duration(float64(d) * (1 + random/4)); d < last {
+		return d
+	}
+	return max(first, time.Duration(float64(last)*(1-random/4)))
+}
+
+// leave gives up an attempt, a timer and a connection, whichever there is, and waits for their goroutines.
+func (a *actor) leave() {
+	a.stopTimer()
+	a.refused = false
+	if t := a.attempt; t != nil {
+		a.attempt = nil
+		t.cancel()
+		<-t.done
+		if t.err == nil {
+			t.link.close(true)
+		}
+	}
+	if a.link != nil {
+		a.link.close(true)
+		a.link = nil
+		a.subs.lost(a.profile.Persistent)
+		a.out.lost()
+	}
+}
+
+func (a *actor) stopTimer() {
+	if a.timer != nil {
+		a.timer.Stop()
+		a.timer = nil
+	}
+}

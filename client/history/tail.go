@@ -1,0 +1,147 @@
+package history
+
+import "iter"
+
+// Tail is the producer's half. It is not safe for concurrent use: its owner guards Append and Take with one lock. The
+// zero Tail is ready to use.
+//
+// A payload is copied exactly once, into its chunk. The chunk being filled is shared with whoever took a Batch: they
+// see it up to the last message they were given, and nothing below that is ever written again.
+type Tail struct {
+	topics     map[string]uint32
+	names      []string
+	nameBytes  int
+	generation uint64 // of topics and names; both are forgotten together
+
+	chunk  []byte // being filled: length is what is used
+	number uint32 // of chunk
+	next   uint32 // number of the next chunk
+
+	rows   []row
+	chunks []chunkRef // that the pending rows lie in
+	bytes  int64
+	last   int // rows in the last batch, a guess for the next
+}
+
+type chunkRef struct {
+	number uint32
+	big    bool
+	data   []byte // as long as its capacity
+}
+
+const (
+	maxNames     = 32 << 10
+	maxNameBytes = 4 << 20
+)
+
+// Append stores one message; the payload is copied. Seq is ignored. A payload is at most 256 MiB, as in MQTT.
+func (t *Tail) Append(m Message) {
+	r := row{time: m.Time.UnixNano(), topic: t.intern(m.Topic), length: uint32(len(m.Payload)), place: flags(m)}
+	if len(m.Payload) > 0 {
+		number, offset := t.store(m.Payload)
+		r.chunk = number
+		r.place |= offset
+	}
+	if t.rows == nil {
+		t.rows = make([]row, 0, min(max(t.last, 64), blockRows))
+	}
+	t.rows = append(t.rows, r)
+	t.bytes += int64(len(m.Payload)) + rowSize
+}
+
+func (t *Tail) intern(topic string) uint32 {
+	id, ok := t.topics[topic]
+	if ok {
+		return id
+	}
+	if t.topics == nil {
+		t.topics = make(map[string]uint32)
+	}
+	id = uint32(len(t.names))
+	t.topics[topic] = id
+	t.names = append(t.names, topic)
+	t.nameBytes += len(topic)
+	t.bytes += int64(len(topic))
+	return id
+}
+
+func (t *Tail) store(payload []byte) (number, offset uint32) {
+	if len(payload) > bigPayload {
+		number = t.nextNumber()
+		t.chunks = append(t.chunks, chunkRef{number, true, append(make([]byte, 0, len(payload)), payload...)})
+		return number, 0
+	}
+	if cap(t.chunk)-len(t.chunk) < len(payload) {
+		t.chunk = make([]byte, 0, chunkSize)
+		t.number = t.nextNumber()
+		t.chunks = append(t.chunks, chunkRef{t.number, false, t.chunk[:chunkSize]})
+	}
+	offset = uint32(len(t.chunk))
+	t.chunk = append(t.chunk, payload...)
+	return t.number, offset
+}
+
+func (t *Tail) nextNumber() uint32 {
+	n := t.next
+	t.next++
+	return n
+}
+
+// Pending says what the next Take would hand over: messages, and the bytes of their payloads, index rows and new topics.
+func (t *Tail) Pending() (messages int, bytes int64) { return len(t.rows), t.bytes }
+
+// Take hands over what was appended since the last Take. It copies no payloads.
+func (t *Tail) Take() Batch {
+	b := Batch{rows: t.rows, chunks: t.chunks, names: t.names, generation: t.generation}
+	t.last = len(t.rows) + len(t.rows)/8
+	t.rows, t.chunks, t.bytes = nil, nil, 0
+	if t.chunk != nil {
+		t.chunks = []chunkRef{{t.number, false, t.chunk[:chunkSize]}}
+	}
+	// Topics are interned again from time to time, so that names seen only once do not pile up here.
+	if len(t.names) > maxNames || t.nameBytes > maxNameBytes {
+		t.topics, t.names, t.nameBytes = nil, nil, 0
+		t.generation++
+	}
+	return b
+}
+
+// Batch is a run of messages on its way from a Tail to a History. It never changes and may be read by several
+// goroutines. The zero Batch is empty.
+type Batch struct {
+	rows       []row
+	chunks     []chunkRef
+	names      []string // all of the generation: a row's topic is an index
+	generation uint64
+}
+
+// Len is the number of messages in the batch.
+func (b Batch) Len() int { return len(b.rows) }
+
+// All yields the messages in the order of their arrival. Seq counts from 0 within the batch.
+func (b Batch) All() iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		for i, r := range b.rows {
+			if !yield(r.message(uint64(i), b.names[r.topic], b.chunk(r))) {
+				return
+			}
+		}
+	}
+}
+
+func (b Batch) chunk(r row) []byte {
+	if r.length == 0 {
+		return nil
+	}
+	// Chunk numbers rise within a batch, except that the first may be older than the rest.
+	lo, hi := 0, len(b.chunks)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if b.chunks[mid].number < r.chunk {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return b.chunks[lo].data
+}

@@ -1,0 +1,356 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+)
+
+// link is one connection, from dialling to its end, with a fresh client of the MQTT library. The library makes and
+// reads packets and keeps alive; all else is decided here and in wire, which sees every packet both ways. In particular
+// the library is never told that the connection ended: wire then swallows what is written and lets nothing more in, so
+// that no call into the library can get stuck, and close takes everything down in order.
+type link struct {
+	profile Profile
+	set     Settings
+	inbox   *inbox
+	mail    *queue[any]
+
+	wire   *wire
+	client mqtt.Client
+	ops    *queue[func()]
+	sender sync.WaitGroup
+
+	released       chan struct{} // closed when Connected was told: no message is let in before
+	sessionPresent bool
+
+	ended   chan struct{}
+	endOnce sync.Once
+	cause   error // valid after ended
+
+	mu       sync.Mutex
+	unsent   []*outgoing          // given to the library, in order, not seen in wire yet
+	inflight map[uint16]*outgoing // by packet identifier
+	asking   [][]subscribeItem    // as unsent
+	asked    map[uint16][]subscribeItem
+	leaving  [][]unsubscribeRequest // as unsent
+	left     map[uint16][]unsubscribeRequest
+
+	handled  uint64     // messages put into the inbox; guarded by the inbox
+	deferred []deferred // guarded by the inbox
+}
+
+type (
+	subscribeItem struct {
+		filter Filter
+		qos    byte
+		asks   []ask
+	}
+	sentTime time.Time
+
+	// Notes are what a link tells the actor. Those of one link come in order, endedNote last.
+	subscribedNote struct {
+		items []subscribeItem
+		codes []byte
+	}
+	unsubscribedNote struct{ items []unsubscribeRequest }
+	publishedNote    struct{ out *outgoing }
+	endedNote        struct{ link *link }
+)
+
+func newLink(p Profile, set Settings, in *inbox, mail *queue[any]) *link {
+	return &link{
+		profile: p, set: set, inbox: in, mail: mail,
+		ops:      newQueue[func()](),
+		released: make(chan struct{}),
+		ended:    make(chan struct{}),
+		inflight: make(map[uint16]*outgoing),
+		asked:    make(map[uint16][]subscribeItem),
+		left:     make(map[uint16][]unsubscribeRequest),
+	}
+}
+
+// open dials and connects. When it fails nothing is left to close.
+func (l *link) open(ctx context.Context) error {
+	conn, err := l.set.Dial(ctx, "tcp", l.profile.Broker.Address())
+	if err != nil {
+		return fmt.Errorf("dial %s: %w", l.profile.Broker.Address(), err)
+	}
+	l.wire = newWire(conn, l)
+	stop := context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) })
+	defer stop()
+	l.client = mqtt.NewClient(l.options())
+	token := l.client.Connect()
+	<-token.Done()
+	if err := token.Error(); err != nil {
+		l.end(err)
+		return l.cause
+	}
+	l.sender.Go(l.send)
+	if !stop() {
+		<-l.ended
+	}
+	if l.ending() {
+		l.close(false)
+		return l.cause
+	}
+	return nil
+}
+
+func (l *link) options() *mqtt.ClientOptions {
+	p := l.profile
+	return mqtt.NewClientOptions().
+		AddBroker("tcp://" + p.Broker.Address()).
+		SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) { return l.wire, nil }).
+		SetProtocolVersion(4).
+		SetClientID(p.ClientID).
+		SetUsername(p.Username).
+		SetPassword(p.Password).
+		SetCleanSession(!p.Persistent).
+		SetKeepAlive(p.KeepAlive).
+		SetPingTimeout(forever). // wire watches the answers
+		SetWriteTimeout(l.set.WriteTimeout).
+		SetConnectTimeout(forever). // open has a context
+		SetAutoReconnect(false).
+		SetConnectRetry(false).
+		SetResumeSubs(false).
+		SetOrderMatters(true).
+		SetAutoAckDisabled(true).
+		SetDefaultPublishHandler(l.received)
+}
+
+const forever = 10 * 365 * 24 * time.Hour
+
+// end takes note of why the connection is over and cuts it. Only the first call counts.
+func (l *link) end(err error) {
+	l.endOnce.Do(func() {
+		l.cause = err
+		close(l.ended)
+		if l.wire != nil {
+			l.wire.cut()
+		}
+		l.mail.push(endedNote{l})
+	})
+}
+
+func (l *link) ending() bool {
+	select {
+	case <-l.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// release lets messages in.
+func (l *link) release() { close(l.released) }
+
+// close ends the connection, if polite with a DISCONNECT packet after what was given to send, and waits for every
+// goroutine of the link. It takes a second at most.
+func (l *link) close(polite bool) {
+	l.ops.close()
+	if polite {
+		timer := time.AfterFunc(time.Second, func() { l.end(errWriteStuck) })
+		defer timer.Stop()
+	} else {
+		l.end(errClosed)
+	}
+	l.sender.Wait()
+	l.client.Disconnect(5000)
+	l.end(errClosed)
+	l.inbox.flush(l)
+}
+
+func (l *link) send() {
+	for range l.ops.ready {
+		ops, closed := l.ops.take()
+		for _, op := range ops {
+			op()
+		}
+		if closed {
+			return
+		}
+	}
+}
+
+// received is called by the library for each message, in order.
+func (l *link) received(_ mqtt.Client, m mqtt.Message) {
+	defer l.recover()
+	select {
+	case <-l.released:
+	case <-l.ended:
+	}
+	if l.inbox.put(l, m) && m.Qos() > 0 {
+		m.Ack()
+	}
+}
+
+func (l *link) recover() {
+	if r := recover(); r != nil {
+		l.end(fmt.Errorf("%w: %v", errInternal, r))
+	}
+}
+
+// acknowledge sends the acknowledgement of a message that was withheld.
+func (l *link) acknowledge(m mqtt.Message) { l.ops.push(m.Ack) }
+
+func (l *link) subscribe(items []subscribeItem) {
+	filters := make(map[string]byte, len(items))
+	for _, i := range items {
+		filters[i.filter.text] = i.qos
+	}
+	l.ops.push(func() {
+		l.mu.Lock()
+		l.asking = append(l.asking, items)
+		l.mu.Unlock()
+		l.given(l.client.SubscribeMultiple(filters, nil))
+	})
+}
+
+func (l *link) unsubscribe(items []unsubscribeRequest) {
+	var filters []string
+	for _, i := range items {
+		filters = append(filters, i.filter.text)
+	}
+	l.ops.push(func() {
+		l.mu.Lock()
+		l.leaving = append(l.leaving, items)
+		l.mu.Unlock()
+		l.given(l.client.Unsubscribe(filters...))
+	})
+}
+
+func (l *link) publish(o *outgoing) {
+	l.ops.push(func() {
+		l.mu.Lock()
+		l.unsent = append(l.unsent, o)
+		l.mu.Unlock()
+		l.given(l.client.Publish(o.message.Topic.name, o.message.QoS, o.message.Retain, o.message.Payload))
+	})
+}
+
+// given looks at what the library said to a packet at once; the answer of the broker is seen by wire.
+func (l *link) given(t mqtt.Token) {
+	select {
+	case <-t.Done():
+		if err := t.Error(); err != nil {
+			l.end(err)
+		}
+	default:
+	}
+}
+
+// What follows is called by wire.
+
+func (l *link) publishing(qos byte, packet uint16) (o *outgoing) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.unsent) == 0 {
+		return nil
+	}
+	o = l.unsent[0]
+	l.unsent = l.unsent[1:]
+	if qos > 0 {
+		o.sent = sentTime(time.Now())
+		l.inflight[packet] = o
+		l.inbox.tell(o.published(Sent))
+	}
+	return o
+}
+
+// written is told that a message of QoS 0 left.
+func (l *link) written(o *outgoing) {
+	l.inbox.tell(o.published(Sent))
+	l.mail.push(publishedNote{o})
+}
+
+// acknowledged is told of a PUBACK or PUBCOMP after n messages; false when nothing waits for it.
+func (l *link) acknowledged(packet uint16, n uint64) bool {
+	l.mu.Lock()
+	o := l.inflight[packet]
+	delete(l.inflight, packet)
+	l.mu.Unlock()
+	if o == nil {
+		return false
+	}
+	p := o.published(Acknowledged)
+	p.Took = time.Since(time.Time(o.sent))
+	l.inbox.tellAfter(l, n, p)
+	l.mail.push(publishedNote{o})
+	return true
+}
+
+// subscribing is told of a SUBSCRIBE that leaves, with its filters in the order of the packet.
+func (l *link) subscribing(packet uint16, filters []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.asking) == 0 {
+		return
+	}
+	items := make([]subscribeItem, 0, len(filters))
+	for _, f := range filters {
+		i := slices.IndexFunc(l.asking[0], func(item subscribeItem) bool { return item.filter.text == f })
+		if i >= 0 {
+			items = append(items, l.asking[0][i])
+		}
+	}
+	l.asking = l.asking[1:]
+	l.asked[packet] = items
+}
+
+// subscribed is told of a SUBACK after n messages; false when nothing waits for it.
+func (l *link) subscribed(packet uint16, codes []byte, n uint64) (known bool, err error) {
+	l.mu.Lock()
+	items, known := l.asked[packet]
+	delete(l.asked, packet)
+	l.mu.Unlock()
+	if !known {
+		return false, nil
+	}
+	if len(items) != len(codes) {
+		return true, fmt.Errorf("%w: a SUBACK with %d codes for %d filters", errMalformed, len(codes), len(items))
+	}
+	for i, item := range items {
+		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
+		if len(item.asks) == 0 {
+			l.inbox.tellAfter(l, n, e)
+		}
+		for _, a := range item.asks {
+			e.ID, e.Asked = a.id, a.qos
+			l.inbox.tellAfter(l, n, e)
+		}
+	}
+	l.mail.push(subscribedNote{items, slices.Clone(codes)})
+	return true, nil
+}
+
+func (l *link) unsubscribing(packet uint16) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.leaving) > 0 {
+		l.left[packet] = l.leaving[0]
+		l.leaving = l.leaving[1:]
+	}
+}
+
+func (l *link) unsubscribed(packet uint16, n uint64) bool {
+	l.mu.Lock()
+	items, known := l.left[packet]
+	delete(l.left, packet)
+	l.mu.Unlock()
+	for _, i := range items {
+		if i.id != 0 {
+			l.inbox.tellAfter(l, n, Unsubscribed{ID: i.id, Filter: i.filter})
+		}
+	}
+	if known {
+		l.mail.push(unsubscribedNote{items})
+	}
+	return known
+}

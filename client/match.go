@@ -1,0 +1,35 @@
+package client
+
+import "strings"
+
+// Matches says whether a message published to topic is one that the filter selects, by the rule of AWS IoT Core: a/#
+// selects a/b and a/ but not a (AWS IoT, "MQTT topics", topic filters). A filter that begins with a wildcard selects no
+// topic that begins with $. Matches does not allocate.
+func (f Filter) Matches(topic string) bool { return match(f.pattern, topic, false) }
+
+// MatchesStandard is Matches by the MQTT standard, section 4.7.1.2, where a/# selects a too.
+func (f Filter) MatchesStandard(topic string) bool { return match(f.pattern, topic, true) }
+
+func match(pattern, topic string, parent bool) bool {
+	if pattern == "" || topic == "" || topic[0] == '$' && (pattern[0] == '#' || pattern[0] == '+') {
+		return false
+	}
+	for {
+		want, patternRest, patternMore := strings.Cut(pattern, "/")
+		if want == "#" {
+			return true
+		}
+		have, topicRest, topicMore := strings.Cut(topic, "/")
+		if want != "+" && want != have {
+			return false
+		}
+		switch {
+		case patternMore && topicMore:
+			pattern, topic = patternRest, topicRest
+		case patternMore:
+			return parent && patternRest == "#"
+		default:
+			return !topicMore
+		}
+	}
+}

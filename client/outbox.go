@@ -1,0 +1,106 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// outbox holds the publishes that are not final, in the order they were asked for.
+type outbox struct {
+	tell   func(Event)
+	limit  int64
+	window int
+
+	waiting []*outgoing
+	given   []*outgoing // to the link: not written yet (QoS 0) or not acknowledged yet
+	bytes   int64
+}
+
+// outgoing is one publish on its way. Only the link that it was given to may write its sent field.
+type outgoing struct {
+	id      RequestID
+	message Message
+	again   bool // was given to an earlier link
+	sent    sentTime
+}
+
+func (o *outgoing) size() int64 { return int64(len(o.message.Topic.name) + len(o.message.Payload)) }
+
+func (o *outgoing) published(step Step) Published {
+	return Published{ID: o.id, Topic: o.message.Topic, QoS: o.message.QoS, Step: step, Again: o.again}
+}
+
+func (b *outbox) fail(o *outgoing, err error) {
+	p := o.published(Failed)
+	p.Err = err
+	b.tell(p)
+}
+
+func (b *outbox) publish(l *link, m publishRequest) {
+	o := &outgoing{id: m.id, message: m.message}
+	switch {
+	case m.message.Topic == (Topic{}):
+		b.fail(o, errors.New("no topic"))
+		return
+	case l == nil && m.message.QoS == 0:
+		b.fail(o, errors.New("not connected"))
+		return
+	case b.bytes+o.size() > b.limit && len(b.waiting)+len(b.given) > 0:
+		b.fail(o, fmt.Errorf("too much waits to be sent: more than %d bytes", b.limit))
+		return
+	}
+	b.bytes += o.size()
+	b.waiting = append(b.waiting, o)
+	b.give(l)
+	if o.message.QoS > 0 && len(b.waiting) > 0 {
+		b.tell(o.published(Waiting))
+	}
+}
+
+// give hands to the link what the window lets out. Order is kept, also between QoS 0 and the others.
+func (b *outbox) give(l *link) {
+	for l != nil && len(b.waiting) > 0 && len(b.given) < b.window {
+		o := b.waiting[0]
+		b.waiting[0] = nil
+		b.waiting = b.waiting[1:]
+		b.given = append(b.given, o)
+		l.publish(o)
+	}
+}
+
+func (b *outbox) published(l *link, m publishedNote) {
+	i := slices.Index(b.given, m.out)
+	if i < 0 {
+		return
+	}
+	b.given = slices.Delete(b.given, i, i+1)
+	b.bytes -= m.out.size()
+	b.give(l)
+}
+
+// lost takes back what the link had: QoS 0 has failed, the rest goes first next time.
+func (b *outbox) lost() {
+	again := b.given
+	b.given = nil
+	for _, o := range again {
+		o.again = true
+	}
+	b.waiting = slices.DeleteFunc(append(again, b.waiting...), func(o *outgoing) bool {
+		if o.message.QoS > 0 {
+			return false
+		}
+		b.bytes -= o.size()
+		b.fail(o, errors.New("the connection was lost before it was sent"))
+		return true
+	})
+}
+
+func (b *outbox) restore(l *link) { b.give(l) }
+
+func (b *outbox) failAll(err error) {
+	for _, o := range b.waiting {
+		b.fail(o, err)
+	}
+	b.waiting, b.bytes = nil, 0
+}

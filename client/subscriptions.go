@@ -1,0 +1,215 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// maxFilters is how many filters one SUBSCRIBE may carry to AWS IoT Core.
+const maxFilters = 8
+
+// subscriptions are the filters wanted, in the order they were first asked for.
+type subscriptions struct {
+	tell  func(Event)
+	list  []*subscription
+	gone  []Filter             // let go while away, though a kept session of the broker may still have them
+	going []unsubscribeRequest // sent and not yet acknowledged
+}
+
+type subscription struct {
+	filter  Filter
+	wanted  int  // how many Subscribes hold it or wait for it
+	qos     byte // highest asked for
+	held    bool // the broker's session has it, with granted for an asked of heldQoS
+	heldQoS byte
+	granted byte
+	asks    []ask // not answered yet
+}
+
+// ask is a Subscribe that waits for its answer.
+type ask struct {
+	id   RequestID
+	qos  byte
+	sent bool // a SUBSCRIBE under way carries it, and the link will answer it
+}
+
+func (s *subscriptions) find(f Filter) *subscription {
+	for _, sub := range s.list {
+		if sub.filter == f {
+			return sub
+		}
+	}
+	return nil
+}
+
+func (s *subscriptions) subscribe(l *link, m subscribeRequest) {
+	if m.filter == (Filter{}) {
+		s.tell(Subscribed{ID: m.id, Err: errors.New("no filter")})
+		return
+	}
+	sub := s.find(m.filter)
+	if sub == nil {
+		sub = &subscription{filter: m.filter}
+		s.list = append(s.list, sub)
+	}
+	sub.wanted++
+	higher := sub.wanted == 1 || m.qos > sub.qos
+	sub.qos = max(sub.qos, m.qos)
+	switch {
+	case higher:
+		sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos})
+		if l != nil {
+			l.subscribe([]subscribeItem{sub.item()})
+		}
+	case sub.held && m.qos <= sub.heldQoS:
+		s.tell(Subscribed{ID: m.id, Filter: sub.filter, Asked: m.qos, Granted: sub.granted})
+	default:
+		sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos})
+	}
+}
+
+// item is what a SUBSCRIBE carries for the filter, with the asks that it will answer.
+func (sub *subscription) item() subscribeItem {
+	item := subscribeItem{filter: sub.filter, qos: sub.qos}
+	for i := range sub.asks {
+		if !sub.asks[i].sent {
+			sub.asks[i].sent = true
+			item.asks = append(item.asks, sub.asks[i])
+		}
+	}
+	return item
+}
+
+func (s *subscriptions) subscribed(m subscribedNote) {
+	for i, item := range m.items {
+		sub := s.find(item.filter)
+		if sub == nil {
+			continue
+		}
+		code, err := m.codes[i], refusedFilter(m.codes[i])
+		if err == nil {
+			sub.held, sub.heldQoS, sub.granted = true, item.qos, code
+		} else if sub.held {
+			sub.qos = sub.heldQoS
+		}
+		left := sub.asks[:0]
+		for _, a := range sub.asks {
+			answered := slices.ContainsFunc(item.asks, func(b ask) bool { return b.id == a.id })
+			if !answered && !a.sent && (err != nil || a.qos <= item.qos) {
+				s.tell(Subscribed{ID: a.id, Filter: sub.filter, Asked: a.qos, Granted: granted(code), Err: err})
+				answered = true
+			}
+			if answered && err != nil {
+				sub.wanted--
+			}
+			if !answered {
+				left = append(left, a)
+			}
+		}
+		sub.asks = left
+		if sub.wanted <= 0 || err != nil && !sub.held && len(left) == 0 {
+			s.remove(sub)
+		}
+	}
+}
+
+func refusedFilter(code byte) error {
+	if code <= 2 {
+		return nil
+	}
+	return fmt.Errorf("refused by the broker (SUBACK 0x%02x)", code)
+}
+
+func granted(code byte) byte {
+	if code <= 2 {
+		return code
+	}
+	return 0
+}
+
+func (s *subscriptions) remove(sub *subscription) {
+	s.list = slices.DeleteFunc(s.list, func(other *subscription) bool { return other == sub })
+}
+
+func (s *subscriptions) unsubscribe(l *link, m unsubscribeRequest) {
+	sub := s.find(m.filter)
+	if sub == nil {
+		s.tell(Unsubscribed{ID: m.id, Filter: m.filter})
+		return
+	}
+	if sub.wanted--; sub.wanted > 0 {
+		s.tell(Unsubscribed{ID: m.id, Filter: m.filter, Held: true})
+		return
+	}
+	s.remove(sub)
+	for _, a := range sub.asks {
+		if !a.sent || l == nil {
+			s.tell(Subscribed{ID: a.id, Filter: sub.filter, Asked: a.qos, Err: errors.New("unsubscribed before it was sent")})
+		}
+	}
+	if l == nil {
+		s.tell(Unsubscribed{ID: m.id, Filter: m.filter})
+		if sub.held {
+			s.gone = append(s.gone, m.filter)
+		}
+		return
+	}
+	s.going = append(s.going, m)
+	l.unsubscribe([]unsubscribeRequest{m})
+}
+
+func (s *subscriptions) unsubscribed(m unsubscribedNote) {
+	s.going = slices.DeleteFunc(s.going, func(r unsubscribeRequest) bool {
+		return slices.ContainsFunc(m.items, func(i unsubscribeRequest) bool { return i.id == r.id })
+	})
+}
+
+// lost is told that the connection is gone; kept says that the broker may keep the session.
+func (s *subscriptions) lost(kept bool) {
+	for _, sub := range s.list {
+		for i := range sub.asks {
+			sub.asks[i].sent = false
+		}
+		sub.held = sub.held && kept
+	}
+	for _, m := range s.going {
+		s.tell(Unsubscribed{ID: m.id, Filter: m.filter})
+		if kept {
+			s.gone = append(s.gone, m.filter)
+		}
+	}
+	s.going = nil
+}
+
+// forget is told that the next connection is to another broker or as another client.
+func (s *subscriptions) forget() {
+	for _, sub := range s.list {
+		sub.held = false
+	}
+	s.gone = nil
+}
+
+// restore brings a new connection to what is wanted. What a kept session already has is not sent again.
+func (s *subscriptions) restore(l *link, present bool) {
+	var items []subscribeItem
+	for _, sub := range s.list {
+		sub.held = sub.held && present
+		if !sub.held || len(sub.asks) > 0 {
+			items = append(items, sub.item())
+		}
+	}
+	for chunk := range slices.Chunk(items, maxFilters) {
+		l.subscribe(chunk)
+	}
+	var gone []unsubscribeRequest
+	for _, f := range s.gone {
+		if present && s.find(f) == nil {
+			gone = append(gone, unsubscribeRequest{filter: f})
+		}
+	}
+	for chunk := range slices.Chunk(gone, maxFilters) {
+		l.unsubscribe(chunk)
+	}
+	s.gone = nil
+}
