@@ -1,0 +1,192 @@
+package messages
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/keymap"
+)
+
+// Update takes a key or a mouse event.
+func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if msg.Paste {
+			return nil, nil
+		}
+		scopes := []string{"messages", "list", "global"}
+		if p.inDetail {
+			scopes = []string{"list", "messages", "global"}
+		}
+		if action, ok := p.keys.Lookup(msg.String(), scopes...); ok {
+			return p.Do(action)
+		}
+	case tea.MouseMsg:
+		p.mouse(msg)
+	}
+	return nil, nil
+}
+
+// Do does an action of the pane; one that is off now does nothing.
+func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
+	switch action {
+	case "global.back":
+		p.Back()
+	case "messages.pause":
+		p.place.pause()
+	case "messages.follow":
+		p.inDetail = false
+		p.place.setFollow(true)
+	case "messages.display":
+		if _, ok := p.message(); ok {
+			p.display = (p.display + 1) % displays
+		}
+	case "messages.copy", "messages.copytopic", "messages.republish", "messages.clear":
+		return p.want(action), nil
+	default:
+		p.move(action)
+	}
+	return nil, nil
+}
+
+// want is what the pane asks of the root.
+func (p *Pane) want(action string) []any {
+	if action == "messages.clear" {
+		if p.history.Len() == 0 {
+			return nil
+		}
+		p.place.paused = false
+		p.place.setFollow(true)
+		return []any{Clear{}}
+	}
+	m, ok := p.message()
+	if !ok {
+		return nil
+	}
+	switch action {
+	case "messages.copy":
+		return []any{copied(m)}
+	case "messages.copytopic":
+		return []any{Copy{Text: m.Topic, What: "topic"}}
+	}
+	return []any{republish(m)}
+}
+
+// message is the one under the cursor, as it was drawn.
+func (p *Pane) message() (history.Message, bool) {
+	if p.inDetail {
+		return p.detail.message, true
+	}
+	if win := p.drawn(); win.len() > 0 {
+		return p.history.At(win.seq(p.place.at(win).Cursor))
+	}
+	return history.Message{}, false
+}
+
+// drawn is the list as far as it was drawn: what came since is not what a key or a click means.
+func (p *Pane) drawn() window { return p.list.window(p.place.seen) }
+
+// Back leaves the detail, and reports whether that was to be left.
+func (p *Pane) Back() bool {
+	was := p.inDetail
+	p.inDetail = false
+	return was
+}
+
+func (p *Pane) move(action string) {
+	switch {
+	case p.inDetail && action == "list.fold":
+		p.Back()
+	case p.inDetail:
+		p.detail.scroll.Do(action)
+	case action == "list.open" || action == "list.unfold":
+		p.enter()
+	case p.drawn().len() > 0:
+		p.place.do(p.drawn(), action)
+	}
+}
+
+// enter gives the detail the list keys. Its message stays, whatever comes in.
+func (p *Pane) enter() {
+	if m, ok := p.message(); ok {
+		p.place.choose(m.Seq)
+		p.place.setFollow(false)
+		p.inDetail = true
+		if !p.detail.built || p.detail.message.Seq != m.Seq {
+			p.detail = detail{message: m}
+		}
+	}
+}
+
+// wheelRows is how far one step of the wheel goes.
+const wheelRows = 3
+
+func (p *Pane) mouse(msg tea.MouseMsg) {
+	a := p.areas(p.drawn().len())
+	line := msg.Y - 1
+	if msg.Action != tea.MouseActionPress || line < 0 || line >= p.h-2 {
+		return
+	}
+	inList := line < a.list
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		p.wheel(inList, -wheelRows)
+	case tea.MouseButtonWheelDown:
+		p.wheel(inList, wheelRows)
+	case tea.MouseButtonLeft:
+		p.click(line, a)
+	}
+}
+
+func (p *Pane) wheel(inList bool, n int) {
+	if inList {
+		p.place.wheel(p.drawn(), n)
+		return
+	}
+	p.detail.scroll.Wheel(n)
+}
+
+func (p *Pane) click(line int, a areas) {
+	switch {
+	case line < a.list && line < len(p.rows):
+		p.inDetail = false
+		p.place.choose(p.rows[line].seq)
+	case line > a.list && a.detail > 0:
+		p.enter()
+		p.detail.scroll.Cursor = p.detail.scroll.Top + line - a.list - 1
+	}
+}
+
+// Actions is what the pane can do now, most useful first.
+func (p *Pane) Actions() []keymap.Action {
+	none := ""
+	if _, ok := p.message(); !ok {
+		none = "no message is chosen"
+	}
+	pause, follow := p.keys.Action("messages.pause"), p.keys.Action("messages.follow")
+	if p.place.paused {
+		pause.Short, pause.Text = "resume", "show what came since the pause"
+	}
+	if p.place.follow {
+		follow.Off = "the newest message is chosen"
+	}
+	open := p.keys.Action("list.open").Disabled(none)
+	open.Text = "go into the payload"
+	if p.inDetail {
+		open = p.keys.Action("list.fold")
+		open.Short, open.Text = "back", "back to the list"
+	}
+	out := []keymap.Action{pause, follow, open}
+	for _, name := range []string{"display", "copy", "copytopic", "republish"} {
+		out = append(out, p.keys.Action("messages."+name).Disabled(none))
+	}
+	clear := p.keys.Action("messages.clear")
+	if p.history.Len() == 0 {
+		clear.Off = "there are no messages"
+	}
+	out = append(out, clear)
+	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
+		out = append(out, p.keys.Action("list."+name).Disabled(none))
+	}
+	return out
+}

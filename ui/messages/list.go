@@ -1,0 +1,59 @@
+package messages
+
+import "example.com/thingdeck/client/history"
+
+// A list is the messages that were chosen. Its index is made when it is first read, so that walking over the subscriptions
+// builds only those that are drawn.
+type list struct {
+	history *history.History
+	topics  func(topic string) bool // nil: any
+	since   uint64
+	index   *history.Filtered // nil when topics is
+}
+
+// A window is the list at one moment, up to a message: rows by number, oldest first. It is good until the history changes.
+type window struct {
+	list     *list
+	from, to int // in index; where there is none, from is 0
+	base     uint64
+}
+
+// window is the messages chosen that are older than the one named end.
+func (l *list) window(end uint64) window {
+	if l.topics == nil {
+		base := max(l.since, l.history.First())
+		end = max(base, min(end, l.history.End()))
+		return window{list: l, base: base, to: int(end - base)}
+	}
+	if l.index == nil {
+		l.index = l.history.Filter(l.topics)
+	}
+	from := l.index.Search(l.since)
+	return window{list: l, from: from, to: max(from, l.index.Search(end))}
+}
+
+// count is how many messages of the list are at least seq, those after the window too.
+func (l *list) count(seq uint64) int {
+	return l.window(l.history.End()).len() - l.window(seq).len()
+}
+
+func (w window) len() int { return w.to - w.from }
+
+// seq names the message in row i, which is in [0, len).
+func (w window) seq(i int) uint64 {
+	if w.list.index == nil {
+		return w.base + uint64(i)
+	}
+	return w.list.index.At(w.from + i)
+}
+
+// search is the first row whose message is at least seq, or len.
+func (w window) search(seq uint64) int {
+	if w.list.index == nil {
+		if seq <= w.base {
+			return 0
+		}
+		return int(min(seq-w.base, uint64(w.len())))
+	}
+	return max(0, min(w.list.index.Search(seq), w.to)-w.from)
+}

@@ -1,0 +1,180 @@
+// Package messages is the Messages pane: one row a message, newest at the end, and the payload of the row under the cursor.
+package messages
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// Copy asks the root to put text on the clipboard. Text is as it came from outside, not made safe to draw; What says what it
+// is: "payload", "payload as hex" or "topic".
+type Copy struct{ Text, What string }
+
+// Republish asks the root to open a message as a draft. Payload is a copy.
+type Republish struct {
+	Topic   string
+	Payload []byte
+	QoS     byte
+	Retain  bool
+}
+
+// Clear asks the root to remove every message of the history.
+type Clear struct{}
+
+// Pane shows the messages of a History, which it reads and never changes.
+type Pane struct {
+	theme   *theme.Theme
+	keys    *keymap.Map
+	now     func() time.Time
+	history *history.History
+	match   func(topic string) []string
+
+	w, h  int
+	focus bool
+	view  string
+
+	title string
+	rate  float64
+	list  list
+
+	place   place
+	columns columns
+	rows    []drawn // the rows on the screen, oldest first
+	spare   []drawn // memory for the next ones
+	buf     []byte
+	zone    *time.Location
+
+	display  display
+	inDetail bool // the list keys go to the detail
+	detail   detail
+}
+
+// New makes the pane, showing all messages of h and following. match names the filters that match a topic, as the user wrote
+// them. The clock's location is the one that times are shown in.
+func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.History, match func(topic string) []string) *Pane {
+	p := &Pane{theme: t, keys: keys, now: now, history: h, match: match}
+	p.place.seen = h.End()
+	p.Show("", nil, 0)
+	return p
+}
+
+// Show chooses what the pane shows: messages whose topic satisfies topics (nil: any) and whose sequence number is at least
+// since. title names the choice at the top, "" for all. The pane follows again; a pause goes on, so that several choices can be
+// looked at as they were at one moment. topics is asked once a topic.
+func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
+	p.title, _ = widget.Sanitize(title, 0)
+	p.list = list{history: p.history, topics: topics, since: since}
+	p.place.follow = true
+	p.inDetail = false
+	p.columns.seen = 0
+	p.redraw()
+}
+
+// SetRate tells the messages a second of what is shown, for the border.
+func (p *Pane) SetRate(perSecond float64) { p.rate = perSecond }
+
+// Paused reports whether the view stands still.
+func (p *Pane) Paused() bool { return p.place.paused }
+
+// Following reports whether new messages move the view along.
+func (p *Pane) Following() bool { return p.place.follow && !p.place.paused }
+
+// SetSize sets the outer size in cells.
+func (p *Pane) SetSize(w, h int) {
+	p.w, p.h = w, h
+	p.redraw()
+}
+
+// SetFocus tells whether the pane has the keys.
+func (p *Pane) SetFocus(on bool) tea.Cmd {
+	p.focus = on
+	return nil
+}
+
+// Typing is false: the pane has no field.
+func (p *Pane) Typing() bool { return false }
+
+// View is what the last Refresh drew.
+func (p *Pane) View() string { return p.view }
+
+// redraw forgets what was drawn.
+func (p *Pane) redraw() {
+	p.rows = p.rows[:0]
+	p.detail.built = false
+}
+
+// Refresh draws the pane from the history as it is now.
+func (p *Pane) Refresh(time.Time) {
+	if p.w <= 0 || p.h <= 0 {
+		p.view = ""
+		return
+	}
+	win := p.list.window(p.place.end(p.history))
+	if win.len() == 0 {
+		p.place.follow, p.inDetail = true, false
+	}
+	p.zone = p.now().Location()
+	a := p.areas(win.len())
+	first, end := p.place.settle(win, a.list, p.history.End())
+	box := widget.Box{W: p.w, H: p.h, Focus: p.focus}
+	box.Title, box.Right = p.border(win.len())
+	box.Lines = make([]string, 0, p.h)
+	switch {
+	case win.len() == 0:
+		box.Lines = append(box.Lines, p.empty()...)
+	case a.list > 0:
+		box.Lines = p.drawRows(box.Lines, win, first, end)
+	}
+	if a.detail > 0 {
+		p.openDetail(a.detail)
+		for len(box.Lines) < a.list+1 {
+			box.Lines = append(box.Lines, "")
+		}
+		box.Dividers = map[int]string{a.list: p.label()}
+		box.Lines = p.drawDetail(box.Lines)
+	}
+	p.view = box.Render(p.theme)
+}
+
+// areas are the heights of the two parts; a rule stands between them. Without room for both, the one in use has it all.
+type areas struct{ list, detail int }
+
+// minInner is the least height inside the border that is shared: four rows, the rule, three lines.
+const minInner = 8
+
+func (p *Pane) areas(messages int) areas {
+	inner := max(0, p.h-2)
+	switch {
+	case messages == 0:
+		return areas{list: inner}
+	case inner < minInner && p.inDetail:
+		return areas{detail: max(0, inner-1)}
+	case inner < minInner:
+		return areas{list: inner}
+	}
+	rows := inner * 3 / 5
+	return areas{list: rows, detail: inner - rows - 1}
+}
+
+func (p *Pane) empty() []string {
+	what := "no messages yet"
+	if p.title != "" {
+		what += " on " + p.title
+	}
+	action, does := "global.subscribe", " subscribes to a topic filter"
+	if p.place.paused {
+		what, action, does = "no messages from before the pause", "messages.pause", " resumes"
+	}
+	hint := ""
+	if key := p.keys.Action(action).Key(); key != "" && (p.title == "" || p.place.paused) {
+		hint = key + does
+	}
+	w := max(0, p.w-3)
+	return []string{" " + p.theme.Dim.Render(widget.Fit(what, w)), " " + p.theme.Dim.Render(widget.Fit(hint, w))}
+}
