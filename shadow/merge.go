@@ -19,8 +19,8 @@ type merger struct{ seconds int64 }
 // object walks both objects in the order of their keys.
 func (m merger) object(old Section, patch Value) Section {
 	have, want := old.State.Members(), patch.Members()
-	members := make([]Member, 0, len(have)+len(want))
-	metadata := make([]Metadata, 0, len(have)+len(want))
+	members := make([]Member, 0, max(len(have), len(want)))
+	metadata := make([]Metadata, 0, max(len(have), len(want)))
 	keep := func(key string, s Section) {
 		members = append(members, Member{key, s.State})
 		metadata = append(metadata, s.Metadata)

@@ -25,39 +25,17 @@ func (e *SyntaxError) Error() string {
 // Parse reads one JSON value (RFC 8259) in UTF-8 with nothing but white space around it. Of equal keys in an object the last
 // wins. An escaped surrogate without its partner becomes U+FFFD. The error is a *SyntaxError. The value does not refer to data.
 func Parse(data []byte) (Value, error) {
-	v, cut, err := ParseTo(MaxDepth, string(data))
+	var p Parser
+	v, cut, err := p.Parse(MaxDepth, string(data))
 	if err == nil && cut {
 		err = &SyntaxError{Line: 1, Column: 1, Reason: fmt.Sprintf("more than %d levels of nesting", MaxDepth)}
 	}
 	return v, err
 }
 
-// ParseTo is Parse for text with another bound: an array or object nested in depth others is checked but left empty, and cut
-// says so. Depth 0 leaves even the outermost one empty. The value refers to the memory of text.
-func ParseTo(depth int, text string) (v Value, cut bool, err error) {
-	p := parser{text: text, depth: depth}
-	if !utf8.ValidString(text) {
-		for p.pos < len(text) {
-			r, n := utf8.DecodeRuneInString(text[p.pos:])
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			p.pos += n
-		}
-		return Value{}, false, p.fail("not UTF-8")
-	}
-	p.space()
-	if v, err = p.value(); err != nil {
-		return Value{}, false, err
-	}
-	p.space()
-	if p.pos < len(text) {
-		return Value{}, false, p.fail("unexpected text after the value")
-	}
-	return v, p.cut, nil
-}
-
-type parser struct {
+// Parser parses many values and keeps its working memory between them. The zero Parser is ready. It is for one goroutine at a
+// time.
+type Parser struct {
 	text    string
 	pos     int
 	depth   int // levels that may still be opened
@@ -66,13 +44,50 @@ type parser struct {
 	elems   []Value
 }
 
-func (p *parser) fail(reason string) error {
+// Parse is like the function Parse, for text and with another bound: an array or object nested in depth others is checked but
+// left empty, and cut says so. Depth 0 leaves even the outermost one empty. The value refers to the memory of text.
+func (p *Parser) Parse(depth int, text string) (v Value, cut bool, err error) {
+	p.text, p.pos, p.depth, p.cut = text, 0, depth, false
+	v, err = p.document()
+	if err != nil {
+		clear(p.members)
+		clear(p.elems)
+		p.members, p.elems = p.members[:0], p.elems[:0]
+	}
+	p.text = ""
+	return v, p.cut, err
+}
+
+func (p *Parser) document() (Value, error) {
+	if !utf8.ValidString(p.text) {
+		for p.pos < len(p.text) {
+			r, n := utf8.DecodeRuneInString(p.text[p.pos:])
+			if r == utf8.RuneError && n == 1 {
+				break
+			}
+			p.pos += n
+		}
+		return Value{}, p.fail("not UTF-8")
+	}
+	p.space()
+	v, err := p.value()
+	if err != nil {
+		return Value{}, err
+	}
+	p.space()
+	if p.pos < len(p.text) {
+		return Value{}, p.fail("unexpected text after the value")
+	}
+	return v, nil
+}
+
+func (p *Parser) fail(reason string) error {
 	before := p.text[:min(p.pos, len(p.text))]
 	start := strings.LastIndexByte(before, '\n') + 1
 	return &SyntaxError{Line: strings.Count(before, "\n") + 1, Column: utf8.RuneCountInString(before[start:]) + 1, Reason: reason}
 }
 
-func (p *parser) unexpected(wanted string) error {
+func (p *Parser) unexpected(wanted string) error {
 	if p.pos >= len(p.text) {
 		return p.fail("unexpected end, want " + wanted)
 	}
@@ -80,7 +95,7 @@ func (p *parser) unexpected(wanted string) error {
 	return p.fail(fmt.Sprintf("unexpected %q, want %s", r, wanted))
 }
 
-func (p *parser) space() {
+func (p *Parser) space() {
 	for p.pos < len(p.text) {
 		switch p.text[p.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -92,14 +107,14 @@ func (p *parser) space() {
 }
 
 // peek returns the next byte, 0 at the end; a NUL in the text is no legal byte anywhere either.
-func (p *parser) peek() byte {
+func (p *Parser) peek() byte {
 	if p.pos < len(p.text) {
 		return p.text[p.pos]
 	}
 	return 0
 }
 
-func (p *parser) value() (Value, error) {
+func (p *Parser) value() (Value, error) {
 	c := p.peek()
 	if c != '{' && c != '[' {
 		return p.scalar()
@@ -113,16 +128,18 @@ func (p *parser) value() (Value, error) {
 		return Value{kind: kind}, p.skip()
 	}
 	p.depth--
-	read := p.object
-	if c == '[' {
-		read = p.array
+	var v Value
+	var err error
+	if c == '{' {
+		v, err = p.object()
+	} else {
+		v, err = p.array()
 	}
-	v, err := read()
 	p.depth++
 	return v, err
 }
 
-func (p *parser) scalar() (Value, error) {
+func (p *Parser) scalar() (Value, error) {
 	rest := p.text[p.pos:]
 	switch p.peek() {
 	case '"':
@@ -147,7 +164,7 @@ func (p *parser) scalar() (Value, error) {
 	return Value{}, p.unexpected("a value")
 }
 
-func (p *parser) object() (Value, error) {
+func (p *Parser) object() (Value, error) {
 	base := len(p.members)
 	p.pos++
 	p.space()
@@ -179,7 +196,7 @@ func (p *parser) object() (Value, error) {
 	return objectOf(tidy(members)), nil
 }
 
-func (p *parser) array() (Value, error) {
+func (p *Parser) array() (Value, error) {
 	base := len(p.elems)
 	p.pos++
 	p.space()
@@ -208,7 +225,7 @@ func (p *parser) array() (Value, error) {
 }
 
 // key reads a member's key and colon up to its value.
-func (p *parser) key() (string, error) {
+func (p *Parser) key() (string, error) {
 	if p.peek() != '"' {
 		return "", p.unexpected("a key in quotation marks")
 	}
@@ -226,7 +243,7 @@ func (p *parser) key() (string, error) {
 }
 
 // next reads a comma (and the white space up to what follows), or the end of an array or object.
-func (p *parser) next(end byte) (more bool, err error) {
+func (p *Parser) next(end byte) (more bool, err error) {
 	p.space()
 	switch p.peek() {
 	case ',':
@@ -241,7 +258,7 @@ func (p *parser) next(end byte) (more bool, err error) {
 }
 
 // skip checks the array or object that begins here without building it and without recursion.
-func (p *parser) skip() error {
+func (p *Parser) skip() error {
 	var open []byte // the end of each array and object that is open
 	for {
 		c := p.peek()
@@ -281,7 +298,7 @@ func (p *parser) skip() error {
 	}
 }
 
-func (p *parser) skipKey(end byte) error {
+func (p *Parser) skipKey(end byte) error {
 	if end == ']' {
 		return nil
 	}
@@ -289,7 +306,7 @@ func (p *parser) skipKey(end byte) error {
 	return err
 }
 
-func (p *parser) str() (string, error) {
+func (p *Parser) str() (string, error) {
 	p.pos++
 	start := p.pos
 	for i := start; i < len(p.text); i++ {
@@ -310,7 +327,7 @@ func (p *parser) str() (string, error) {
 }
 
 // escaped reads the rest of a string that begins with the text begun and holds escapes.
-func (p *parser) escaped(begun string) (string, error) {
+func (p *Parser) escaped(begun string) (string, error) {
 	var b strings.Builder
 	b.WriteString(begun)
 	for p.pos < len(p.text) {
@@ -334,7 +351,7 @@ func (p *parser) escaped(begun string) (string, error) {
 	return "", p.fail("unexpected end, want a quotation mark")
 }
 
-func (p *parser) escape() (rune, error) {
+func (p *Parser) escape() (rune, error) {
 	rest := p.text[p.pos+1:]
 	if rest == "" {
 		p.pos = len(p.text)

@@ -21,13 +21,16 @@ type operation struct {
 	op      shadow.Op
 	req     request
 	seconds int64
+	*scratch
 }
 
 // do carries out a request and calls done once, while no other request for the same shadow can go on.
 func (s *Service) do(name shadow.Name, op shadow.Op, payload []byte, now time.Time, done func(outcome)) {
 	s.forget(now)
-	req, bad := s.parse(op, payload)
-	o := &operation{s, name, op, req, now.Unix()}
+	work := s.spare.Get().(*scratch)
+	defer s.spare.Put(work)
+	o := operation{Service: s, name: name, op: op, seconds: now.Unix(), scratch: work}
+	bad := o.parse(payload)
 	if bad != nil {
 		done(o.refuse(bad))
 		return
@@ -56,7 +59,7 @@ func (s *Service) do(name shadow.Name, op shadow.Op, payload []byte, now time.Ti
 }
 
 func (o *operation) get(r *record) outcome {
-	doc, err := r.document()
+	doc, err := r.document(&o.parser)
 	if err != nil {
 		return o.refuse(failure)
 	}
@@ -77,14 +80,14 @@ func (o *operation) update(r *record) outcome {
 	if o.req.version != "" && (!r.exists || o.req.version != strconv.FormatInt(r.version, 10)) {
 		return o.refuse(versionConflict)
 	}
-	old, err := r.document()
+	old, err := r.document(&o.parser)
 	if err != nil {
 		return o.refuse(failure)
 	}
 	doc := o.merge(old)
 	doc.Version = r.next(o.first)
 	next := record{exists: true, version: doc.Version}
-	next.write(doc)
+	o.buffer = next.write(doc, o.buffer[:0])
 	if len(next.desired)+len(next.reported) > o.size {
 		return o.refuse(tooLarge)
 	}
@@ -113,18 +116,22 @@ func (o *operation) merge(doc shadow.Document) shadow.Document {
 	return doc
 }
 
-// write makes the record's texts from a document.
-func (r *record) write(doc shadow.Document) {
-	var packed []byte
+// write makes the record's texts from a document, in buffer, which it returns.
+func (r *record) write(doc shadow.Document, buffer []byte) []byte {
+	var small [64]byte
+	packed := small[:0]
 	if doc.Desired.Exists() {
-		r.desired = doc.Desired.State.String()
+		buffer = doc.Desired.State.Append(buffer[:0])
+		r.desired = string(buffer)
 		packed = doc.Desired.Metadata.Pack(packed)
 	}
 	if doc.Reported.Exists() {
-		r.reported = doc.Reported.State.String()
+		buffer = doc.Reported.State.Append(buffer[:0])
+		r.reported = string(buffer)
 		packed = doc.Reported.Metadata.Pack(packed)
 	}
 	r.packed = string(packed)
+	return buffer
 }
 
 // set takes over the content of another record.

@@ -23,11 +23,11 @@ type record struct {
 }
 
 // section parses what the record itself wrote; packed is what is left of the metadata.
-func section(text string, packed *[]byte) (shadow.Section, error) {
+func section(text string, packed *[]byte, p *shadow.Parser) (shadow.Section, error) {
 	if text == "" {
 		return shadow.Section{}, nil
 	}
-	v, _, err := shadow.ParseTo(shadow.MaxDepth, text)
+	v, _, err := p.Parse(shadow.MaxDepth, text)
 	if err != nil {
 		return shadow.Section{}, err
 	}
@@ -37,16 +37,16 @@ func section(text string, packed *[]byte) (shadow.Section, error) {
 }
 
 // document returns the shadow as it is; it is the zero Document if there is none.
-func (r *record) document() (shadow.Document, error) {
+func (r *record) document(p *shadow.Parser) (shadow.Document, error) {
 	if !r.exists {
 		return shadow.Document{}, nil
 	}
 	packed := []byte(r.packed)
-	desired, err := section(r.desired, &packed)
+	desired, err := section(r.desired, &packed, p)
 	if err != nil {
 		return shadow.Document{}, fmt.Errorf("desired: %w", err)
 	}
-	reported, err := section(r.reported, &packed)
+	reported, err := section(r.reported, &packed, p)
 	if err != nil {
 		return shadow.Document{}, fmt.Errorf("reported: %w", err)
 	}
@@ -100,7 +100,7 @@ func parseRecord(data []byte) (*record, error) {
 		exists: st.Deleted == 0, version: st.Version, deleted: st.Deleted,
 		desired: string(st.Desired), reported: string(st.Reported), packed: string(st.Metadata),
 	}
-	if _, err := r.document(); err != nil {
+	if _, err := r.document(&shadow.Parser{}); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"strconv"
 
 	"example.com/thingdeck/shadow"
@@ -12,7 +13,7 @@ func (o *operation) reply(answer shadow.Answer, payload []byte) Reply {
 
 // refuse answers with a code and a text, and with nothing else: captures show no timestamp.
 func (o *operation) refuse(why *refusal) outcome {
-	b := append([]byte(nil), `{"code":`...)
+	b := o.begin(`{"code":`)
 	b = strconv.AppendInt(b, int64(why.code), 10)
 	b = shadow.AppendString(append(b, `,"message":`...), why.message)
 	return outcome{refused: why, replies: []Reply{o.reply(shadow.AnswerRejected, o.end(b))}}
@@ -22,12 +23,16 @@ func (o *operation) accept(payload []byte) outcome {
 	return outcome{body: payload, replies: []Reply{o.reply(shadow.AnswerAccepted, payload)}}
 }
 
-// end appends the client token, if the request had one, and closes the payload.
+// begin starts a payload in a buffer that is used again: one payload is written at a time.
+func (o *operation) begin(s string) []byte { return append(o.buffer[:0], s...) }
+
+// end appends the client token, if the request had one, closes the payload and returns a copy of its own.
 func (o *operation) end(b []byte) []byte {
 	if o.req.tokened {
 		b = shadow.AppendString(append(b, `,"clientToken":`...), o.req.token)
 	}
-	return append(b, '}')
+	o.buffer = append(b, '}')
+	return bytes.Clone(o.buffer)
 }
 
 func appendVersion(b []byte, version int64) []byte {
@@ -39,11 +44,12 @@ func (o *operation) appendTimestamp(b []byte) []byte {
 }
 
 func (o *operation) deleteAccepted(version int64) []byte {
-	return o.end(o.appendTimestamp(appendVersion([]byte{'{'}, version)))
+	return o.end(o.appendTimestamp(appendVersion(o.begin("{"), version)))
 }
 
 func (o *operation) getAccepted(doc shadow.Document) []byte {
-	b := doc.AppendState([]byte(`{"state":`))
+	b := o.begin(`{"state":`)
+	b = doc.AppendState(b)
 	if delta := doc.Delta(); delta.Exists() {
 		b = append(b[:len(b)-1], `,"delta":`...) // never the first: there is no difference without desired
 		b = append(delta.State.Append(b), '}')
@@ -59,7 +65,7 @@ func (o *operation) updated(previous *shadow.Document, current shadow.Document) 
 	if delta := current.Delta(); delta.Exists() {
 		out.replies = append(out.replies, o.reply(shadow.AnswerDelta, o.stated(delta.State, delta.Metadata, current.Version)))
 	}
-	b := []byte(`{"previous":`)
+	b := o.begin(`{"previous":`)
 	if previous == nil {
 		b = append(b, "null"...)
 	} else {
@@ -73,7 +79,7 @@ func (o *operation) updated(previous *shadow.Document, current shadow.Document) 
 
 // stated is the form of update/accepted and update/delta.
 func (o *operation) stated(state shadow.Value, metadata shadow.Metadata, version int64) []byte {
-	b := state.Append([]byte(`{"state":`))
+	b := state.Append(o.begin(`{"state":`))
 	b = shadow.AppendMetadata(append(b, `,"metadata":`...), state, metadata)
 	b = appendVersion(append(b, ','), version)
 	return o.end(o.appendTimestamp(b))

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -50,24 +51,23 @@ func notFound(name shadow.Name) *refusal {
 
 // parse checks everything about a request that does not depend on the shadow. A refused request still has its token, if that
 // is valid.
-func (s *Service) parse(op shadow.Op, payload []byte) (request, *refusal) {
+func (o *operation) parse(payload []byte) *refusal {
 	if !utf8.Valid(payload) {
-		return request{}, notUTF8
+		return notUTF8
 	}
-	if op != shadow.OpUpdate && len(strings.TrimLeft(string(payload), " \t\r\n")) == 0 {
-		return request{}, nil
+	if o.op != shadow.OpUpdate && len(bytes.TrimLeft(payload, " \t\r\n")) == 0 {
+		return nil
 	}
 	// Deeper than any section may be: what is left out makes the nesting too deep, or is ignored.
-	v, _, err := shadow.ParseTo(s.depth+8, string(payload))
+	v, _, err := o.parser.Parse(o.depth+8, string(payload))
 	if err != nil {
-		return request{}, notJSON
+		return notJSON
 	}
-	var req request
-	bad := req.parseToken(v)
-	if op == shadow.OpUpdate {
-		bad = s.parseUpdate(v, &req, bad)
+	bad := o.req.parseToken(v)
+	if o.op == shadow.OpUpdate {
+		bad = o.parseUpdate(v, &o.req, bad)
 	}
-	return req, bad
+	return bad
 }
 
 func (req *request) parseToken(v shadow.Value) *refusal {

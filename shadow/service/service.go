@@ -55,10 +55,17 @@ type Service struct {
 	store  Store
 	seed   maphash.Seed
 	shards [64]shard
+	spare  sync.Pool // of *scratch
 
 	nextExpiry atomic.Int64 // seconds since 1970; no grave is due before
 	gravesMu   sync.Mutex
 	graves     []grave
+}
+
+// scratch is the working memory of a request.
+type scratch struct {
+	parser shadow.Parser
+	buffer []byte
 }
 
 // shard holds the shadows of some of the things. Its lock is held only to find them.
@@ -84,6 +91,7 @@ func New(o Options) (*Service, error) {
 	if o.FirstVersion != nil {
 		s.first = *o.FirstVersion
 	}
+	s.spare.New = func() any { return &scratch{} }
 	s.nextExpiry.Store(math.MaxInt64)
 	for i := range s.shards {
 		s.shards[i].things = make(map[string]*thing)
