@@ -13,8 +13,8 @@ type Limits struct {
 	// Messages is the number of messages held. It is exact: a message more evicts the oldest.
 	Messages int
 	// Bytes bounds payload chunks, index rows and topics together. What is above it is evicted in whole chunks, oldest
-	// first; the chunk being filled does not count, and the newest message is always held. So the bound is exceeded
-	// by one chunk at most: 1 MiB, or the newest payload where that is larger.
+	// first; the chunk being filled (1 MiB) does not count, and the newest message is always held. So the bound is
+	// exceeded by 1 MiB at most, unless the newest message alone is larger than the bound.
 	Bytes int64
 }
 
