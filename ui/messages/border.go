@@ -19,20 +19,21 @@ func (p *Pane) border(messages int) (title, right string) {
 	if n := p.history.Stats().Evicted; n > 0 {
 		evicted = "evicted " + widget.Count(n)
 	}
+	width := widget.Width(title)
 	room := p.w - 2 - 4 - 2 // the border, the gap that Box wants, the blanks around the title
 	for _, right := range []string{
 		p.join(count, widget.Rate(p.rate), state, evicted), p.join(count, widget.Rate(p.rate), state), p.join(count, state),
 	} {
-		if widget.Width(title)+widget.Width(right) <= room {
+		if width+widget.Width(right) <= room {
 			return title, right
 		}
 	}
 	right = p.join(count, state)
 	if left := room - widget.Width(right); left >= len(name)+8 {
-		return widget.Fit(title, left), right
+		return widget.Fit(title, min(left, width)), right
 	}
 	if state != "" && len(name)+widget.Width(state) <= room {
-		return widget.Fit(title, room-widget.Width(state)), state
+		return name, state
 	}
 	return title, ""
 }

@@ -68,13 +68,16 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.Hist
 // since. title names the choice at the top, "" for all. The pane follows again; a pause goes on, so that several choices can be
 // looked at as they were at one moment. topics is asked once a topic.
 func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
-	p.title, _ = widget.Sanitize(title, 0)
+	p.title, _ = widget.Sanitize(title, maxTitle)
 	p.list = list{history: p.history, topics: topics, since: since}
 	p.place.follow = true
 	p.inDetail = false
 	p.columns.seen = 0
 	p.redraw()
 }
+
+// maxTitle is the most cells of a title that are kept: a filter may be 64 KiB long.
+const maxTitle = 256
 
 // SetRate tells the messages a second of what is shown, for the border.
 func (p *Pane) SetRate(perSecond float64) { p.rate = perSecond }
