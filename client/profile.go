@@ -28,9 +28,22 @@ type Broker struct {
 func ParseBroker(s string) (Broker, error) {
 	b, err := parseBroker(s)
 	if err != nil {
-		return Broker{}, fmt.Errorf("broker %q: %w", s, err)
+		return Broker{}, fmt.Errorf("broker %q: %w", withoutUser(s), err)
 	}
 	return b, nil
+}
+
+// withoutUser hides what may be a password.
+func withoutUser(s string) string {
+	i := strings.LastIndexByte(s, '@')
+	if i < 0 {
+		return s
+	}
+	scheme, _, ok := strings.Cut(s[:i], "://")
+	if !ok {
+		return "***" + s[i:]
+	}
+	return scheme + "://***" + s[i:]
 }
 
 func parseBroker(s string) (Broker, error) {
