@@ -15,7 +15,7 @@ import (
 
 // TestCases runs the conformance cases directly against the engine.
 func TestCases(t *testing.T) {
-	for _, file := range []string{"testdata/cases.json"} {
+	for _, file := range []string{"testdata/cases.json", "testdata/more.json"} {
 		cases, rest, err := casetest.Load(file)
 		if err != nil {
 			t.Fatal(err)

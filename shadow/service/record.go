@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -31,6 +32,9 @@ func section(text string, packed *[]byte, p *shadow.Parser) (shadow.Section, err
 	if err != nil {
 		return shadow.Section{}, err
 	}
+	if v.Len() == 0 || v.Kind() != shadow.KindObject {
+		return shadow.Section{}, errors.New("not a filled object")
+	}
 	m, rest, err := shadow.Unpack(*packed, v)
 	*packed = rest
 	return shadow.Section{State: v, Metadata: m}, err
@@ -49,6 +53,9 @@ func (r *record) document(p *shadow.Parser) (shadow.Document, error) {
 	reported, err := section(r.reported, &packed, p)
 	if err != nil {
 		return shadow.Document{}, fmt.Errorf("reported: %w", err)
+	}
+	if len(packed) > 0 {
+		return shadow.Document{}, errors.New("more metadata than state")
 	}
 	return shadow.Document{Desired: desired, Reported: reported, Version: r.version}, nil
 }
