@@ -72,14 +72,21 @@ func BenchmarkRefreshStill(b *testing.B) {
 	}
 }
 
-// BenchmarkShow chooses a tenth of a million messages and draws the first frame.
+// BenchmarkShow chooses a tenth of a million messages, or all of them, by topic and draws the first frame.
 func BenchmarkShow(b *testing.B) {
 	r := colour(b)
 	for range 100 {
 		r.flood(10_000, []byte(`{"temp":21.4}`))
 	}
-	for b.Loop() {
-		r.Show("sensors/+/temp", func(topic string) bool { return topic[len("sensors/room-")] == '7' }, 0)
-		r.Refresh(panetest.Now)
+	for name, topics := range map[string]func(string) bool{
+		"tenth": func(topic string) bool { return topic[len("sensors/room-")] == '7' },
+		"all":   func(topic string) bool { return topic != "" },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				r.Show("sensors/+/temp", topics, 0)
+				r.Refresh(panetest.Now)
+			}
+		})
 	}
 }

@@ -32,10 +32,14 @@ func (p *Pane) border(messages int) (title, right string) {
 	if left := room - widget.Width(right); left >= len(name)+8 {
 		return widget.Fit(title, min(left, width)), right
 	}
-	if state != "" && len(name)+widget.Width(state) <= room {
+	switch left := room - widget.Width(state); {
+	case state == "" || left < len(name):
+		return title, ""
+	case left < len(name)+5: // no room for a word of the choice
 		return name, state
+	default:
+		return widget.Fit(title, min(left, width)), state
 	}
-	return title, ""
 }
 
 // state is how the view stands to what comes in.

@@ -186,8 +186,13 @@ func TestALongTitleLeavesRoomForTheCounts(t *testing.T) {
 	r.wantLine(0, "2 Messages  a/very/")
 	r.wantLine(0, "… ")
 	r.wantLine(0, "3 · following")
-	r.SetSize(26, 10)
-	r.wantLine(0, "2 Messages")
+	for w, want := range map[int]string{
+		18: "2 Messages  a… ", 26: "2 Messages  a/very/lo… ", 27: "2 Messages ─ following", 32: "2 Messages  a/… ─ following",
+		38: "2 Messages  a/very/l… ─ following",
+	} {
+		r.SetSize(w, 10)
+		r.wantLine(0, want)
+	}
 }
 
 func mouse(x, y int, b tea.MouseButton) tea.MouseMsg {
