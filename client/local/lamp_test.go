@@ -130,7 +130,7 @@ func TestSimulatedThingLivesAndObeys(t *testing.T) {
 }
 
 // delta asks for the lamp's shadow until there is one and returns its delta.
-func delta(t *testing.T, d *device) string {
+func delta(t *testing.T, d *testClient) string {
 	t.Helper()
 	for range 100 {
 		d.done(d.Publish("$aws/things/lamp/shadow/get", 1, false, `{"clientToken":"delta"}`))

@@ -75,6 +75,7 @@ type Server struct {
 	broker    *broker.Broker
 	listeners []*listener
 	running   sync.WaitGroup
+	ctx       context.Context // until Close
 	stop      context.CancelFunc
 	once      sync.Once
 	mu        sync.Mutex
@@ -94,17 +95,16 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 		return nil, fmt.Errorf("start local AWS IoT: %w", err)
 	}
 	s.broker = b
-	inner, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.open(); err != nil {
 		s.Close()
 		return nil, err
 	}
 	for _, l := range s.listeners {
-		s.running.Go(func() { l.serve(inner, s) })
+		s.running.Go(func() { l.serve(l) })
 	}
 	if opt.Simulate != "" {
-		s.running.Go(func() { s.simulate(inner) })
+		s.running.Go(func() { s.simulate(s.ctx) })
 	}
 	if opt.Clock != nil {
 		opt.Clock.moved(b.Sweep)

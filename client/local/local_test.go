@@ -34,21 +34,21 @@ func start(t *testing.T, opt Options) *Server {
 	return s
 }
 
-// device is a paho client that keeps what it gets.
-type device struct {
+// testClient is a paho client that keeps what it gets.
+type testClient struct {
 	mqtt.Client
 	t   testing.TB
 	got chan mqtt.Message
 }
 
-func dial(t testing.TB, s *Server, id string) *device {
+func dial(t testing.TB, s *Server, id string) *testClient {
 	t.Helper()
 	return dialWith(t, mqtt.NewClientOptions().AddBroker("tcp://"+s.Addr().String()).SetClientID(id))
 }
 
-func dialWith(t testing.TB, opt *mqtt.ClientOptions) *device {
+func dialWith(t testing.TB, opt *mqtt.ClientOptions) *testClient {
 	t.Helper()
-	d := &device{t: t, got: make(chan mqtt.Message, 100000)}
+	d := &testClient{t: t, got: make(chan mqtt.Message, 100000)}
 	opt.SetProtocolVersion(4).SetAutoReconnect(false).SetConnectTimeout(patience).
 		SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { d.got <- m })
 	d.Client = mqtt.NewClient(opt)
@@ -57,7 +57,7 @@ func dialWith(t testing.TB, opt *mqtt.ClientOptions) *device {
 	return d
 }
 
-func (d *device) done(token mqtt.Token) {
+func (d *testClient) done(token mqtt.Token) {
 	d.t.Helper()
 	if !token.WaitTimeout(patience) {
 		d.t.Fatal("no answer from the broker")
@@ -67,14 +67,14 @@ func (d *device) done(token mqtt.Token) {
 	}
 }
 
-func (d *device) subscribe(filters ...string) {
+func (d *testClient) subscribe(filters ...string) {
 	d.t.Helper()
 	for _, f := range filters {
 		d.done(d.Subscribe(f, 1, nil))
 	}
 }
 
-func (d *device) next() mqtt.Message {
+func (d *testClient) next() mqtt.Message {
 	d.t.Helper()
 	select {
 	case m := <-d.got:
@@ -86,7 +86,7 @@ func (d *device) next() mqtt.Message {
 }
 
 // until reads messages until one is wanted.
-func (d *device) until(want func(mqtt.Message) bool) mqtt.Message {
+func (d *testClient) until(want func(mqtt.Message) bool) mqtt.Message {
 	d.t.Helper()
 	for {
 		if m := d.next(); want(m) {

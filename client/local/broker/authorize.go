@@ -21,10 +21,12 @@ const (
 type Request struct {
 	Action      Action
 	ClientID    string
-	Topic       string // topic, or filter for ActSubscribe without $share/NAME/; "" for ActConnect
+	Topic       string // topic, or filter as sent for ActSubscribe; "" for ActConnect
 	Certificate *x509.Certificate
-	Persistent  bool // ActConnect: the client wants a session that outlives the connection
-	Will        bool // ActConnect: the client leaves a will
+	Address     string // IP address of the client, "" while it is away
+	Persistent  bool   // ActConnect: the client wants a session that outlives the connection
+	Will        bool   // ActConnect: the client leaves a will
+	WillTopic   string // of the will
 }
 
 // Authorizer decides what clients may do. It is called by many goroutines, for each delivered message too.
@@ -45,7 +47,12 @@ func (b *Broker) allowed(r Request) (bool, string) {
 }
 
 func (c *Conn) ask(action Action, topic string) (bool, string) {
-	return c.b.allowed(Request{Action: action, ClientID: c.id, Topic: topic, Certificate: c.peer.Certificate})
+	if c.b.opt.Authorize == nil {
+		return true, ""
+	}
+	return c.b.allowed(Request{
+		Action: action, ClientID: c.id, Topic: topic, Certificate: c.peer.Certificate, Address: c.address(),
+	})
 }
 
 func fingerprint(cert *x509.Certificate) []byte {

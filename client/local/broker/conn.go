@@ -26,6 +26,10 @@ const (
 	lingerBytes   = 4 << 20
 )
 
+// ErrGoodbye is what Read of a connection returns when the client took leave in the words of the transport, as with a
+// WebSocket close frame. AWS does not send the will then.
+var ErrGoodbye = errors.New("the client took leave")
+
 // Conn is one connection of a client.
 type Conn struct {
 	b    *Broker
@@ -74,7 +78,6 @@ func identifier() string {
 
 // run serves the connection to its end.
 func (c *Conn) run() {
-	defer close(c.done)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -86,6 +89,7 @@ func (c *Conn) run() {
 	case <-time.After(flushWithin):
 	}
 	c.settle()
+	close(c.done)
 	c.linger()
 	_ = c.nc.Close()
 	<-written
@@ -123,6 +127,8 @@ func (c *Conn) explain(err error) ending {
 		text := fmt.Sprintf("packet larger than %d bytes", maxPacketSize)
 		c.b.notice(Refused, c.id, "publish", "", text)
 		return ending{cause: CauseError, code: codePacketTooLarge, text: text}
+	case errors.Is(err, ErrGoodbye):
+		return ending{cause: CauseClient, text: "the client closed the WebSocket", noWill: true, byClient: true}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return ending{cause: CauseKeepAlive, code: codeKeepAlive, text: "nothing came for one and a half keep-alive intervals"}
 	}

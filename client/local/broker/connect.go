@@ -149,7 +149,8 @@ func (c *Conn) admit(pk *packets.Packet) *refusal {
 		return &refusal{0, codeClientID, CauseError, text}
 	}
 	ask := Request{Action: ActConnect, ClientID: c.id, Certificate: c.peer.Certificate,
-		Persistent: !pk.Connect.Clean || pk.Properties.SessionExpiryInterval > 0, Will: pk.Connect.WillFlag}
+		Address: c.address(), Will: pk.Connect.WillFlag, WillTopic: pk.Connect.WillTopic,
+		Persistent: !c.v5 && !pk.Connect.Clean || pk.Properties.SessionExpiryInterval > 0}
 	if ok, why := c.b.allowed(ask); !ok {
 		return &refusal{0, codeNotAuthorized, CauseAuth, why}
 	}

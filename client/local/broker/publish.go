@@ -191,7 +191,7 @@ func (b *Broker) mayReceive(s *session, topic string) bool {
 	}
 	r := Request{Action: ActReceive, ClientID: s.id, Topic: topic}
 	if c := s.online(); c != nil {
-		r.Certificate = c.peer.Certificate
+		r.Certificate, r.Address = c.peer.Certificate, c.address()
 	}
 	ok, why := b.allowed(r)
 	if !ok {

@@ -101,11 +101,11 @@ func (c *Conn) grant(sub packets.Subscription) (code byte, existed bool, err err
 	if sub.NoLocal && filter != sub.Filter {
 		return 0, false, violation("No Local on a shared subscription")
 	}
-	return c.grantValid(sub, filter)
+	return c.grantValid(sub)
 }
 
-func (c *Conn) grantValid(sub packets.Subscription, filter string) (code byte, existed bool, err error) {
-	if ok, why := c.ask(ActSubscribe, filter); !ok {
+func (c *Conn) grantValid(sub packets.Subscription) (code byte, existed bool, err error) {
+	if ok, why := c.ask(ActSubscribe, sub.Filter); !ok {
 		c.b.notice(Refused, c.id, "subscribe", sub.Filter, why)
 		if !c.v5 {
 			return 0, false, ending{cause: CauseForbidden, code: codeNotAuthorized, text: why}

@@ -164,12 +164,12 @@ func (ca *authority) leaf(dir, name string, now time.Time) (tls.Certificate, err
 	if err != nil {
 		return tls.Certificate{}, err
 	}
+	if err := cert.CheckSignatureFrom(ca.cert); err != nil {
+		return tls.Certificate{}, fmt.Errorf("%s: not issued by %s", certFile, path(dir, caName+certSuffix))
+	}
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("%s and %s: %w", certFile, keyFile, err)
-	}
-	if err := cert.CheckSignatureFrom(ca.cert); err != nil {
-		return tls.Certificate{}, fmt.Errorf("%s: not issued by %s", certFile, path(dir, caName+certSuffix))
 	}
 	return pair, nil
 }

@@ -1,0 +1,75 @@
+package local
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"example.com/thingdeck/client/local/broker"
+	"example.com/thingdeck/client/local/policy"
+)
+
+// PolicyFile reads an AWS IoT policy that then holds for every client. Warnings are what the document says to no effect.
+func PolicyFile(file string) (a Authorizer, warnings []string, err error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--policy: %w", err)
+	}
+	doc, err := policy.Parse(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--policy %s: %w", file, err)
+	}
+	return Policies(doc), doc.Warnings(), nil
+}
+
+// Policies is an Authorizer by AWS IoT policies, all of which are attached to every client. A thing is known by its
+// client ID, as AWS's policy variables see it.
+func Policies(docs ...*policy.Document) Authorizer { return policies(docs) }
+
+type policies []*policy.Document
+
+// actions are the broker's actions as policies name them.
+func actions(a broker.Action) policy.Action {
+	switch a {
+	case broker.ActConnect:
+		return policy.Connect
+	case broker.ActPublish:
+		return policy.Publish
+	case broker.ActRetainPublish:
+		return policy.RetainPublish
+	case broker.ActSubscribe:
+		return policy.Subscribe
+	}
+	return policy.Receive
+}
+
+// Authorize answers with the policies.
+func (p policies) Authorize(r broker.Request) (bool, string) {
+	who := &policy.Context{ClientID: r.ClientID, ThingName: r.ClientID, LastWillTopic: r.WillTopic}
+	who.SourceIP, _ = netip.ParseAddr(r.Address)
+	if r.Certificate != nil {
+		describe(who, r.Certificate)
+	}
+	ask := policy.Request{Action: actions(r.Action), Resource: r.Topic, Context: who}
+	if r.Action == broker.ActConnect {
+		ask.Resource = r.ClientID
+		if r.Persistent {
+			who.ConnectAttributes = append(who.ConnectAttributes, policy.PersistentConnect)
+		}
+		if r.Will {
+			who.ConnectAttributes = append(who.ConnectAttributes, policy.LastWill)
+		}
+	}
+	d := policy.Evaluate(p, ask)
+	if d.Allowed {
+		return true, ""
+	}
+	return false, d.Reason()
+}
+
+func describe(who *policy.Context, cert *x509.Certificate) {
+	who.ThingAttached = true
+	who.CertificateID = policy.CertificateID(cert)
+	who.Certificate = policy.CertificateValues(cert)
+}
