@@ -115,10 +115,13 @@ func (msg message) ignored(why Reason) Result {
 
 // take makes a document the live one.
 func (m *Manager) take(msg message, d Document) {
+	same := m.live.holds(msg)
 	m.steps++
 	m.live.take(d, m.steps)
 	if msg.Op == OpUpdate {
 		m.live.by, m.live.byKnown = msg.by, true
+	} else if !same {
+		m.live.by, m.live.byKnown = Author{}, false
 	}
 	m.live.catchUp()
 }
@@ -128,13 +131,10 @@ func (m *Manager) loaded(msg message) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	same := m.live.holds(msg)
-	if !same && !m.live.newer(msg, false) {
+	if !m.live.holds(msg) && !m.live.newer(msg, false) {
 		return msg.ignored(Stale), nil
 	}
-	by, known := m.live.by, m.live.byKnown
 	m.take(msg, d)
-	m.live.by, m.live.byKnown = by, known && same
 	return Loaded{msg.by, m.live.doc}, nil
 }
 
