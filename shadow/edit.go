@@ -149,11 +149,11 @@ func patchSection(have, want Value) (Value, bool) {
 	return Diff(have, want)
 }
 
-// Diff returns what to merge into have, by the rules of Merge, to make it want; changed is false if nothing. want must not
-// contain null.
+// Diff returns what to merge into have, by the rules of Merge, to make it want; changed is false if nothing. A number written
+// in another way is a change. want must not contain null.
 func Diff(have, want Value) (patch Value, changed bool) {
 	if have.kind != KindObject || want.kind != KindObject {
-		return want, !Equal(have, want)
+		return want, have.String() != want.String()
 	}
 	var members []Member
 	h := have.Members()
