@@ -15,10 +15,8 @@ import (
 	"example.com/thingdeck/client/local/broker"
 )
 
-const (
-	maxBody  = 128<<10 + 1 // one byte too many is enough to refuse
-	pageSize = 200         // of the list of retained messages, at most and by default
-)
+// pageSize is the length of a page of retained messages, at most and by default.
+const pageSize = 200
 
 // apiError is a refusal of the data plane, with AWS's name for it.
 type apiError struct {
@@ -48,6 +46,10 @@ func (s *Server) dataPlane() http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		do, name := s.operation(r)
+		if err := s.permit(r, name); err != nil {
+			refuse(w, submitError(err))
+			return
+		}
 		if do == nil {
 			rest.ServeHTTP(w, r)
 			return
@@ -110,7 +112,7 @@ func (s *Server) httpPublish(r *http.Request, topic string) ([]byte, error) {
 	if err := publishQuery(r, m); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, broker.MostTaken+1))
 	if err != nil {
 		return nil, invalid("the body could not be read")
 	}

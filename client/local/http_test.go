@@ -12,6 +12,8 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"example.com/thingdeck/client/local/policy"
 )
 
 // call makes a request and returns status, error type and the JSON body.
@@ -181,5 +183,31 @@ func TestOtherPathsGoToTheGivenHandler(t *testing.T) {
 	}
 	if m := d.next(); string(m.Payload()) != "/things/T/shadow" || m.Qos() != 1 {
 		t.Errorf("got %q; want the handler's message", m.Payload())
+	}
+}
+
+func TestPolicyHoldsForHTTP(t *testing.T) {
+	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"iot:GetThingShadow","Resource":"arn:aws:iot:*:*:thing/lamp"},
+		{"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:*:*:topic/open"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startHTTP(t, Options{Authorize: Policies(doc), HTTP: func(*Server) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") })
+	}})
+	for _, tt := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/things/lamp/shadow", 200}, {"GET", "/things/lamp/shadow?name=n", 403}, {"POST", "/things/lamp/shadow", 403},
+		{"DELETE", "/things/lamp/shadow", 403}, {"GET", "/things/other/shadow", 403}, {"POST", "/topics/open", 200},
+		{"GET", "/api/things/shadow/ListNamedShadowsForThing/lamp", 403}, {"POST", "/topics/open?retain=true", 403},
+		{"POST", "/topics/closed", 403}, {"GET", "/retainedMessage/open", 403}, {"GET", "/retainedMessage", 403},
+	} {
+		status, errorType, _ := call(t, s, tt.method, tt.path, "")
+		if status != tt.status || (errorType == "ForbiddenException") != (status == 403) {
+			t.Errorf("%s %s: got %d %s; want %d", tt.method, tt.path, status, errorType, tt.status)
+		}
 	}
 }

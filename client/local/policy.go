@@ -29,8 +29,8 @@ func Policies(docs ...*policy.Document) Authorizer { return policies(docs) }
 
 type policies []*policy.Document
 
-// actions are the broker's actions as policies name them.
-func actions(a broker.Action) policy.Action {
+// action is a broker's action as policies name it, the zero Action for one that they do not know.
+func action(a broker.Action) policy.Action {
 	switch a {
 	case broker.ActConnect:
 		return policy.Connect
@@ -40,8 +40,22 @@ func actions(a broker.Action) policy.Action {
 		return policy.RetainPublish
 	case broker.ActSubscribe:
 		return policy.Subscribe
+	case broker.ActReceive:
+		return policy.Receive
+	case broker.ActGetRetained:
+		return policy.GetRetainedMessage
+	case broker.ActListRetained:
+		return policy.ListRetainedMessages
+	case broker.ActGetShadow:
+		return policy.GetThingShadow
+	case broker.ActUpdateShadow:
+		return policy.UpdateThingShadow
+	case broker.ActDeleteShadow:
+		return policy.DeleteThingShadow
+	case broker.ActListOfShadows:
+		return policy.ListNamedShadowsForThing
 	}
-	return policy.Receive
+	return 0
 }
 
 // Authorize answers with the policies.
@@ -51,7 +65,7 @@ func (p policies) Authorize(r broker.Request) (bool, string) {
 	if r.Certificate != nil {
 		describe(who, r.Certificate)
 	}
-	ask := policy.Request{Action: actions(r.Action), Resource: r.Topic, Context: who}
+	ask := policy.Request{Action: action(r.Action), Resource: r.Topic, Context: who}
 	if r.Action == broker.ActConnect {
 		ask.Resource = r.ClientID
 		if r.Persistent {

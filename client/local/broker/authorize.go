@@ -15,13 +15,21 @@ const (
 	ActRetainPublish Action = "iot:RetainPublish"
 	ActSubscribe     Action = "iot:Subscribe"
 	ActReceive       Action = "iot:Receive"
+
+	// Over HTTP only.
+	ActGetRetained   Action = "iot:GetRetainedMessage"
+	ActListRetained  Action = "iot:ListRetainedMessages"
+	ActGetShadow     Action = "iot:GetThingShadow"
+	ActUpdateShadow  Action = "iot:UpdateThingShadow"
+	ActDeleteShadow  Action = "iot:DeleteThingShadow"
+	ActListOfShadows Action = "iot:ListNamedShadowsForThing"
 )
 
 // Request is one question to an Authorizer.
 type Request struct {
 	Action      Action
 	ClientID    string
-	Topic       string // topic, or filter as sent for ActSubscribe; "" for ActConnect
+	Topic       string // topic, filter as sent for ActSubscribe, THING or THING/SHADOW for shadows; "" for ActConnect
 	Certificate *x509.Certificate
 	Address     string // IP address of the client, "" while it is away
 	Persistent  bool   // ActConnect: the client wants a session that outlives the connection

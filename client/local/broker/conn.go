@@ -105,12 +105,12 @@ func (c *Conn) serve() (how ending) {
 	}()
 	c.keepAlive.Store(int64(connectWithin))
 	r := bufio.NewReaderSize(timed{c}, 16<<10)
-	f, err := readFrame(r, maxPacketSize)
+	f, err := readFrame(r, c.b.packetLimit())
 	if err == nil {
 		err = c.connect(f)
 	}
 	for err == nil {
-		if f, err = readFrame(r, maxPacketSize); err == nil {
+		if f, err = readFrame(r, c.b.packetLimit()); err == nil {
 			err = c.handle(f)
 		}
 	}
@@ -124,7 +124,7 @@ func (c *Conn) explain(err error) ending {
 	case errors.As(err, &how):
 		return how
 	case errors.Is(err, errTooLarge):
-		text := fmt.Sprintf("packet larger than %d bytes", maxPacketSize)
+		text := fmt.Sprintf("packet larger than %d bytes", c.b.packetLimit())
 		c.b.notice(Refused, c.id, "publish", "", text)
 		return ending{cause: CauseError, code: codePacketTooLarge, text: text}
 	case errors.Is(err, ErrGoodbye):

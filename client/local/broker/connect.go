@@ -20,8 +20,12 @@ const (
 	aliasesIn     = 8
 	maxPayload    = 128 << 10
 	maxPacketSize = 146 << 10 // the payload, with room for topic and properties; AWS does not document its number
+	lenientPacket = MostTaken
 	takeOverIn    = 5 * time.Second
 )
+
+// MostTaken is the largest packet or payload, in bytes, that a broker takes without AWS's limits.
+const MostTaken = 16 << 20
 
 // refusal is a CONNECT that is not accepted.
 type refusal struct {
@@ -128,6 +132,14 @@ func (c *Conn) checkVersion(body []byte) error {
 	return ending{cause: CauseError, text: text}
 }
 
+// packetLimit is the largest packet taken from a client.
+func (b *Broker) packetLimit() int {
+	if b.opt.Strict {
+		return maxPacketSize
+	}
+	return lenientPacket
+}
+
 func clampKeepAlive(seconds uint16) time.Duration {
 	d := time.Duration(seconds) * time.Second
 	if d == 0 || d > maxKeepAlive {
@@ -198,7 +210,7 @@ func (c *Conn) accepted(pk *packets.Packet, present bool) packets.Packet {
 	ack.ProtocolVersion = 5
 	ack.Properties = packets.Properties{
 		ReceiveMaximum: window, MaximumQos: 1, MaximumQosFlag: true, RetainAvailable: 1, RetainAvailableFlag: true,
-		MaximumPacketSize: maxPacketSize, AssignedClientID: pk.Properties.AssignedClientID, TopicAliasMaximum: aliasesIn,
+		MaximumPacketSize: uint32(c.b.packetLimit()), AssignedClientID: pk.Properties.AssignedClientID, TopicAliasMaximum: aliasesIn,
 		WildcardSubAvailable: 1, WildcardSubAvailableFlag: true, SubIDAvailable: 0, SubIDAvailableFlag: true,
 		SharedSubAvailable: 1, SharedSubAvailableFlag: true,
 	}

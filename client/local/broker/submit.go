@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Why Submit or a CONNECT's will was not taken; errors of Submit wrap one of them.
+// Why Submit took no message; its errors wrap one of them.
 var (
 	ErrInvalid   = errors.New("invalid request")
 	ErrPayload   = errors.New("the payload exceeds the maximum size allowed")
@@ -28,22 +28,31 @@ func (b *Broker) Submit(m *Message, cert *x509.Certificate) error {
 		b.notice(Warning, "", "publish", m.Topic, text+" (AWS refuses this)")
 		m.Retain = m.Retain && !strings.HasPrefix(m.Topic, "$")
 	}
-	if len(m.Payload) > maxPayload {
+	if len(m.Payload) > maxPayload && b.opt.Strict || len(m.Payload) > lenientPacket {
 		return ErrPayload
 	}
 	for _, action := range []Action{ActPublish, ActRetainPublish} {
 		if action == ActRetainPublish && !m.Retain {
 			continue
 		}
-		if ok, why := b.allowed(Request{Action: action, Topic: m.Topic, Certificate: cert}); !ok {
-			b.notice(Refused, "", "publish", m.Topic, why)
-			return fmt.Errorf("%w: %s", ErrForbidden, why)
+		if err := b.Allow(Request{Action: action, Topic: m.Topic, Certificate: cert}); err != nil {
+			return err
 		}
 	}
 	if m.Properties.empty() {
 		m.Properties = nil
 	}
 	return b.accept(m, nil)
+}
+
+// Allow asks the policy for a caller that is not connected. Its error wraps ErrForbidden.
+func (b *Broker) Allow(r Request) error {
+	ok, why := b.allowed(r)
+	if ok {
+		return nil
+	}
+	b.notice(Refused, r.ClientID, string(r.Action), r.Topic, why)
+	return fmt.Errorf("%w: %s", ErrForbidden, why)
 }
 
 func (b *Broker) submitFault(m *Message) string {
