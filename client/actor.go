@@ -169,9 +169,14 @@ func (a *actor) attempted() {
 	a.inbox.tell(Connected{
 		ID: a.id, Endpoint: a.profile.Broker.String(), ClientID: a.profile.ClientID, SessionPresent: present,
 	})
-	t.link.release()
+	a.link.release()
+	if a.link.ending() {
+		a.lost() // its endedNote came too early to be acted upon
+		return
+	}
+	a.out.restore(a.link, present)
 	a.subs.restore(a.link, present)
-	a.out.restore(a.link)
+	a.out.give(a.link)
 }
 
 func (a *actor) lost() {
@@ -197,9 +202,6 @@ func (a *actor) failed(err error, lost bool) {
 		a.refused = true
 		a.inbox.tell(Refused{ID: a.id, Why: reason(err)})
 	default:
-		if lost {
-			a.tries = max(a.tries, 0)
-		}
 		d := delay(a.tries, a.set.FirstDelay, a.set.LastDelay, mathrand.Float64())
 		a.timer = time.NewTimer(d)
 		a.inbox.tell(Reconnecting{

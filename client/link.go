@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -34,13 +33,7 @@ type link struct {
 	endOnce sync.Once
 	cause   error // valid after ended
 
-	mu       sync.Mutex
-	unsent   []*outgoing          // given to the library, in order, not seen in wire yet
-	inflight map[uint16]*outgoing // by packet identifier
-	asking   [][]subscribeItem    // as unsent
-	asked    map[uint16][]subscribeItem
-	leaving  [][]unsubscribeRequest // as unsent
-	left     map[uint16][]unsubscribeRequest
+	flights flights
 
 	handled  uint64     // messages put into the inbox; guarded by the inbox
 	deferred []deferred // guarded by the inbox
@@ -52,7 +45,6 @@ type (
 		qos    byte
 		asks   []ask
 	}
-	sentTime time.Time
 
 	// Notes are what a link tells the actor. Those of one link come in order, endedNote last.
 	subscribedNote struct {
@@ -65,26 +57,24 @@ type (
 )
 
 func newLink(p Profile, set Settings, in *inbox, mail *queue[any]) *link {
-	return &link{
+	l := &link{
 		profile: p, set: set, inbox: in, mail: mail,
 		ops:      newQueue[func()](),
 		released: make(chan struct{}),
 		ended:    make(chan struct{}),
-		inflight: make(map[uint16]*outgoing),
-		asked:    make(map[uint16][]subscribeItem),
-		left:     make(map[uint16][]unsubscribeRequest),
 	}
+	l.flights.all = make(map[uint16]flight)
+	return l
 }
 
-// open dials and connects. When it fails nothing is left to close.
+// open dials and connects. When it fails nothing is left to close; else the link may yet have ended already.
 func (l *link) open(ctx context.Context) error {
 	conn, err := l.set.Dial(ctx, "tcp", l.profile.Broker.Address())
 	if err != nil {
 		return fmt.Errorf("dial %s: %w", l.profile.Broker.Address(), err)
 	}
 	l.wire = newWire(conn, l)
-	stop := context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) })
-	defer stop()
+	defer context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) })()
 	l.client = mqtt.NewClient(l.options())
 	token := l.client.Connect()
 	<-token.Done()
@@ -93,13 +83,6 @@ func (l *link) open(ctx context.Context) error {
 		return l.cause
 	}
 	l.sender.Go(l.send)
-	if !stop() {
-		<-l.ended
-	}
-	if l.ending() {
-		l.close(false)
-		return l.cause
-	}
 	return nil
 }
 
@@ -206,9 +189,7 @@ func (l *link) subscribe(items []subscribeItem) {
 		filters[i.filter.text] = i.qos
 	}
 	l.ops.push(func() {
-		l.mu.Lock()
-		l.asking = append(l.asking, items)
-		l.mu.Unlock()
+		l.flights.expect(flight{subscribe: items})
 		l.given(l.client.SubscribeMultiple(filters, nil))
 	})
 }
@@ -219,18 +200,14 @@ func (l *link) unsubscribe(items []unsubscribeRequest) {
 		filters = append(filters, i.filter.text)
 	}
 	l.ops.push(func() {
-		l.mu.Lock()
-		l.leaving = append(l.leaving, items)
-		l.mu.Unlock()
+		l.flights.expect(flight{unsubscribe: items})
 		l.given(l.client.Unsubscribe(filters...))
 	})
 }
 
 func (l *link) publish(o *outgoing) {
 	l.ops.push(func() {
-		l.mu.Lock()
-		l.unsent = append(l.unsent, o)
-		l.mu.Unlock()
+		l.flights.expect(flight{out: o})
 		l.given(l.client.Publish(o.message.Topic.name, o.message.QoS, o.message.Retain, o.message.Payload))
 	})
 }
@@ -244,113 +221,4 @@ func (l *link) given(t mqtt.Token) {
 		}
 	default:
 	}
-}
-
-// What follows is called by wire.
-
-func (l *link) publishing(qos byte, packet uint16) (o *outgoing) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.unsent) == 0 {
-		return nil
-	}
-	o = l.unsent[0]
-	l.unsent = l.unsent[1:]
-	if qos > 0 {
-		o.sent = sentTime(time.Now())
-		l.inflight[packet] = o
-		l.inbox.tell(o.published(Sent))
-	}
-	return o
-}
-
-// written is told that a message of QoS 0 left.
-func (l *link) written(o *outgoing) {
-	l.inbox.tell(o.published(Sent))
-	l.mail.push(publishedNote{o})
-}
-
-// acknowledged is told of a PUBACK or PUBCOMP after n messages; false when nothing waits for it.
-func (l *link) acknowledged(packet uint16, n uint64) bool {
-	l.mu.Lock()
-	o := l.inflight[packet]
-	delete(l.inflight, packet)
-	l.mu.Unlock()
-	if o == nil {
-		return false
-	}
-	p := o.published(Acknowledged)
-	p.Took = time.Since(time.Time(o.sent))
-	l.inbox.tellAfter(l, n, p)
-	l.mail.push(publishedNote{o})
-	return true
-}
-
-// subscribing is told of a SUBSCRIBE that leaves, with its filters in the order of the packet.
-func (l *link) subscribing(packet uint16, filters []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.asking) == 0 {
-		return
-	}
-	items := make([]subscribeItem, 0, len(filters))
-	for _, f := range filters {
-		i := slices.IndexFunc(l.asking[0], func(item subscribeItem) bool { return item.filter.text == f })
-		if i >= 0 {
-			items = append(items, l.asking[0][i])
-		}
-	}
-	l.asking = l.asking[1:]
-	l.asked[packet] = items
-}
-
-// subscribed is told of a SUBACK after n messages; false when nothing waits for it.
-func (l *link) subscribed(packet uint16, codes []byte, n uint64) (known bool, err error) {
-	l.mu.Lock()
-	items, known := l.asked[packet]
-	delete(l.asked, packet)
-	l.mu.Unlock()
-	if !known {
-		return false, nil
-	}
-	if len(items) != len(codes) {
-		return true, fmt.Errorf("%w: a SUBACK with %d codes for %d filters", errMalformed, len(codes), len(items))
-	}
-	for i, item := range items {
-		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
-		if len(item.asks) == 0 {
-			l.inbox.tellAfter(l, n, e)
-		}
-		for _, a := range item.asks {
-			e.ID, e.Asked = a.id, a.qos
-			l.inbox.tellAfter(l, n, e)
-		}
-	}
-	l.mail.push(subscribedNote{items, slices.Clone(codes)})
-	return true, nil
-}
-
-func (l *link) unsubscribing(packet uint16) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.leaving) > 0 {
-		l.left[packet] = l.leaving[0]
-		l.leaving = l.leaving[1:]
-	}
-}
-
-func (l *link) unsubscribed(packet uint16, n uint64) bool {
-	l.mu.Lock()
-	items, known := l.left[packet]
-	delete(l.left, packet)
-	l.mu.Unlock()
-	for _, i := range items {
-		if i.id != 0 {
-			l.inbox.tellAfter(l, n, Unsubscribed{ID: i.id, Filter: i.filter})
-		}
-	}
-	if known {
-		l.mail.push(unsubscribedNote{items})
-	}
-	return known
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // outbox holds the publishes that are not final, in the order they were asked for.
@@ -17,13 +18,19 @@ type outbox struct {
 	bytes   int64
 }
 
-// outgoing is one publish on its way. Only the link that it was given to may write its sent field.
+// outgoing is one publish on its way. packet and sent belong to the link that it was given to.
 type outgoing struct {
 	id      RequestID
 	message Message
 	again   bool // was given to an earlier link
-	sent    sentTime
+	dup     bool // and the broker has kept the session since
+	packet  uint16
+	sent    time.Time
 }
+
+// maxPublish is what fits into an MQTT packet: a remaining length of four bytes, less the topic's length and the packet
+// identifier.
+const maxPublish = 1<<28 - 1 - 4
 
 func (o *outgoing) size() int64 { return int64(len(o.message.Topic.name) + len(o.message.Payload)) }
 
@@ -42,6 +49,9 @@ func (b *outbox) publish(l *link, m publishRequest) {
 	switch {
 	case m.message.Topic == (Topic{}):
 		b.fail(o, errors.New("no topic"))
+		return
+	case o.size() > maxPublish:
+		b.fail(o, fmt.Errorf("MQTT has no packets larger than %d bytes", 1<<28-1))
 		return
 	case l == nil && m.message.QoS == 0:
 		b.fail(o, errors.New("not connected"))
@@ -96,7 +106,20 @@ func (b *outbox) lost() {
 	})
 }
 
-func (b *outbox) restore(l *link) { b.give(l) }
+// restore sends first what the connection before left unacknowledged. present says that the broker kept the session;
+// then those go by their old packet identifiers, which nothing else may take meanwhile.
+func (b *outbox) restore(l *link, present bool) {
+	for _, o := range b.waiting {
+		if o.packet == 0 {
+			continue
+		}
+		if o.dup = present; present {
+			l.flights.reserve(o.packet)
+		} else {
+			o.packet = 0
+		}
+	}
+}
 
 func (b *outbox) failAll(err error) {
 	for _, o := range b.waiting {

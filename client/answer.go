@@ -1,0 +1,58 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// What follows is called by wire, from the goroutines of the MQTT library. after is how many messages came before.
+
+// sending is told that a packet is about to be written.
+func (l *link) sending(what flight) {
+	if what.out != nil && what.out.message.QoS > 0 {
+		l.inbox.tell(what.out.published(Sent))
+	}
+}
+
+// sent is told that a packet was written. Only a QoS 0 message has come to its end by that.
+func (l *link) sent(what flight) {
+	if what.out != nil && what.out.message.QoS == 0 {
+		l.inbox.tell(what.out.published(Sent))
+		l.mail.push(publishedNote{what.out})
+	}
+}
+
+func (l *link) acknowledged(o *outgoing, after uint64) {
+	p := o.published(Acknowledged)
+	p.Took = time.Since(o.sent)
+	l.inbox.tellAfter(l, after, p)
+	l.mail.push(publishedNote{o})
+}
+
+func (l *link) subscribed(items []subscribeItem, codes []byte, after uint64) error {
+	if len(items) != len(codes) {
+		return fmt.Errorf("%w: a SUBACK with %d codes for %d filters", errMalformed, len(codes), len(items))
+	}
+	for i, item := range items {
+		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
+		if len(item.asks) == 0 {
+			l.inbox.tellAfter(l, after, e)
+		}
+		for _, a := range item.asks {
+			e.ID, e.Asked = a.id, a.qos
+			l.inbox.tellAfter(l, after, e)
+		}
+	}
+	l.mail.push(subscribedNote{items, slices.Clone(codes)})
+	return nil
+}
+
+func (l *link) unsubscribed(items []unsubscribeRequest, after uint64) {
+	for _, i := range items {
+		if i.id != 0 {
+			l.inbox.tellAfter(l, after, Unsubscribed{ID: i.id, Filter: i.filter})
+		}
+	}
+	l.mail.push(unsubscribedNote{items})
+}
