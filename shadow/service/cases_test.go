@@ -22,7 +22,7 @@ func TestCases(t *testing.T) {
 		}
 		t.Run(file, func(t *testing.T) {
 			e := newEngine(t, service.Options{})
-			casetest.Run(t, slices.Concat(cases, rest), casetest.Timing{}, e.open)
+			casetest.Run(t, slices.Concat(cases, rest), 0, e.open)
 		})
 	}
 }
@@ -105,6 +105,8 @@ func (c *client) Receive(time.Duration) (casetest.Message, bool) {
 	c.inbox = c.inbox[1:]
 	return m, true
 }
+
+func (c *client) Settle() {}
 
 func (c *client) Advance(seconds int64) {
 	c.mu.Lock()

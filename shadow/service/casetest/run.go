@@ -28,6 +28,9 @@ type Client interface {
 	Publish(topic string, payload []byte)
 	// Receive returns the next answer in the order of arrival. It waits for it at most the given time.
 	Receive(wait time.Duration) (Message, bool)
+	// Settle returns when every answer that was caused so far can be received at once. Where order is kept, a message to oneself
+	// proves that; elsewhere it takes a quiet time.
+	Settle()
 	// Advance lets seconds pass.
 	Advance(seconds int64)
 	// HTTP sends a request to the HTTPS data plane; the request's URL has only path and query. The answer's body need not be
@@ -35,22 +38,16 @@ type Client interface {
 	HTTP(r *http.Request) *http.Response
 }
 
-// Timing is how long Run waits for messages.
-type Timing struct {
-	Expected time.Duration // for a message that must come
-	Quiet    time.Duration // for one that must not
-}
-
 // Run runs every case as a subtest, on a fresh thing and with a client of its own from open. Cases that move the clock run one
-// after the other, and the rest after them, in parallel.
-func Run(t *testing.T, cases []Case, timing Timing, open func(t *testing.T) Client) {
+// after the other, and the rest after them, in parallel. wait is how long an expected message may take.
+func Run(t *testing.T, cases []Case, wait time.Duration, open func(t *testing.T) Client) {
 	for _, c := range cases {
 		for _, kind := range c.Shadows {
 			t.Run(c.ID+"/"+kind, func(t *testing.T) {
 				if !c.Moves() {
 					t.Parallel()
 				}
-				run(t, c, kind, timing, open(t))
+				run(t, c, kind, wait, open(t))
 			})
 		}
 	}
@@ -59,14 +56,14 @@ func Run(t *testing.T, cases []Case, timing Timing, open func(t *testing.T) Clie
 type runner struct {
 	t      *testing.T
 	client Client
-	timing Timing
+	wait   time.Duration
 	thing  string
 	named  string // the shadow of a case that is not explicit
 	match  matcher
 }
 
-func run(t *testing.T, c Case, kind string, timing Timing, client Client) {
-	r := &runner{t: t, client: client, timing: timing, thing: "case-" + rand.Text()}
+func run(t *testing.T, c Case, kind string, wait time.Duration, client Client) {
+	r := &runner{t: t, client: client, wait: wait, thing: "case-" + rand.Text()}
 	r.match.saved = map[string]*big.Rat{}
 	if kind == "named" {
 		r.named = "panel"
@@ -143,13 +140,13 @@ func (r *runner) collect(s Step, prefix string) map[string][]Message {
 		missing[e.Suffix] = true
 	}
 	got := map[string][]Message{}
-	deadline := time.Now().Add(r.timing.Expected)
+	deadline, settled := time.Now().Add(r.wait), false
 	for {
-		wait := r.timing.Quiet
-		if len(missing) > 0 {
-			wait = time.Until(deadline)
+		if len(missing) == 0 && !settled {
+			r.client.Settle()
+			deadline, settled = time.Now(), true
 		}
-		m, ok := r.client.Receive(wait)
+		m, ok := r.client.Receive(time.Until(deadline))
 		if !ok {
 			return got
 		}
