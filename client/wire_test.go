@@ -1,0 +1,61 @@
+package client
+
+import (
+	"errors"
+	"net"
+	"testing"
+	"time"
+)
+
+// A PINGRESP may lie unread because the inbox is full, which says nothing about the broker.
+func TestAStoppedFlowIsNotADeadPeer(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	l := newLink(Profile{}, Settings{PingTimeout: time.Hour}.withDefaults(), newInbox(nil, 1, 1), newQueue[any]())
+	l.wire = newWire(here, l)
+	l.wire.pinged()
+	l.wire.unanswered()
+	if l.ending() {
+		t.Fatal("ended while nobody reads; want it kept")
+	}
+	l.wire.packets.Add(1)
+	l.wire.reading.Store(true)
+	l.wire.unanswered()
+	if l.ending() {
+		t.Fatal("ended though packets came; want it kept")
+	}
+	l.wire.unanswered()
+	if !l.ending() || !errors.Is(l.cause, errSilent) {
+		t.Errorf("got %v; want %v", l.cause, errSilent)
+	}
+	l.wire.pong()
+}
+
+func TestDelay(t *testing.T) {
+	const s = time.Second
+	for _, c := range []struct {
+		n        int
+		low, top time.Duration
+	}{
+		{0, s, s * 5 / 4}, {1, s, s * 5 / 4}, {2, 2 * s, 2 * s * 5 / 4}, {3, 4 * s, 5 * s}, {6, 32 * s, 40 * s},
+		{7, 60 * s, 45 * s}, {100, 60 * s, 45 * s},
+	} {
+		if got := delay(c.n, s, time.Minute, 0); got != c.low {
+			t.Errorf("after %d attempts, no spread: got %v; want %v", c.n, got, c.low)
+		}
+		if got := delay(c.n, s, time.Minute, 1); got != c.top {
+			t.Errorf("after %d attempts, full spread: got %v; want %v", c.n, got, c.top)
+		}
+	}
+}
+
+func TestACallbackThatPanicsEndsTheSessionCleanly(t *testing.T) {
+	l := newLink(Profile{}, Settings{}.withDefaults(), newInbox(nil, 1, 1), newQueue[any]())
+	func() {
+		defer l.recover()
+		panic("by design")
+	}()
+	if !errors.Is(l.cause, errInternal) || l.cause.Error() != "internal error: by design" {
+		t.Errorf("got %v; want an internal error", l.cause)
+	}
+}
