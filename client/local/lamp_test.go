@@ -90,13 +90,17 @@ func TestLampObeysAllWishesAfterAChangeOfDesired(t *testing.T) {
 	}
 }
 
-// shadowService joins the real service as main does.
+// shadowService is the real service, joined as main does.
 func shadowService(t *testing.T) Shadows {
 	t.Helper()
 	svc, err := service.New(service.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return join(svc)
+}
+
+func join(svc *service.Service) Shadows {
 	return ShadowsFunc(func(topic string, payload []byte, now time.Time, publish func(string, []byte)) bool {
 		return svc.HandleTo(topic, payload, now, func(replies []service.Reply) {
 			for _, r := range replies {

@@ -49,9 +49,9 @@ type Conn struct {
 	will      *Message
 	willDelay time.Duration
 
-	inAliases  map[uint16]string
+	inAliases  map[uint16]topic
 	outAliases map[string]uint16
-	topics     map[string]string // topics this client has published on and may, with their shared copy
+	topics     map[string]topic // what this client has published on, checked
 
 	told     atomic.Pointer[told] // set with CONNACK
 	stopping atomic.Bool
@@ -65,8 +65,8 @@ type told struct{ v5, noProblem bool }
 
 func newConn(b *Broker, nc net.Conn, peer Peer) *Conn {
 	return &Conn{
-		b: b, nc: nc, peer: peer, out: newOutQueue(), inAliases: map[uint16]string{}, outAliases: map[string]uint16{},
-		topics: map[string]string{}, key: identifier(), done: make(chan struct{}),
+		b: b, nc: nc, peer: peer, out: newOutQueue(), inAliases: map[uint16]topic{}, outAliases: map[string]uint16{},
+		topics: map[string]topic{}, key: identifier(), done: make(chan struct{}),
 	}
 }
 

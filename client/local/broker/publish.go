@@ -23,12 +23,23 @@ func (c *Conn) publish(f frame) error {
 	if err != nil {
 		return err
 	}
-	topic, err := c.topicOf(&p)
+	to, err := c.topicOf(&p)
 	if err != nil {
 		return err
 	}
+	topic := to.name
 	if err := c.checkPublish(&p, topic); err != nil {
 		return err
+	}
+	acknowledge := func() {
+		if p.qos > 0 {
+			c.out.raw([]byte{packets.Puback << 4, 2, byte(p.id >> 8), byte(p.id)})
+		}
+	}
+	if to.mute || p.retain && isShadow(topic) && c.b.opt.Strict {
+		c.b.notice(Refused, c.id, "publish", topic, "no shadow request: dropped")
+		acknowledge()
+		return nil
 	}
 	if ok, why := c.mayPublish(topic, p.retain); !ok {
 		return c.deny(&p, topic, why)
@@ -37,55 +48,59 @@ func (c *Conn) publish(f frame) error {
 	if p.expiry > 0 {
 		m.Expires = c.b.opt.Now().Add(time.Duration(min(max(p.expiry, minExpiry), maxExpiry)) * time.Second)
 	}
-	return c.b.accept(m, func() {
-		if p.qos > 0 {
-			c.out.raw([]byte{packets.Puback << 4, 2, byte(p.id >> 8), byte(p.id)})
-		}
-	})
+	return c.b.accept(m, acknowledge)
+}
+
+// topic is a topic name that was checked.
+type topic struct {
+	name string
+	mute bool // under a shadow, but no request: messages on it are acknowledged and go nowhere
 }
 
 // topicOf resolves the topic alias and checks the topic unless this client has used it before.
-func (c *Conn) topicOf(p *publish) (string, error) {
+func (c *Conn) topicOf(p *publish) (topic, error) {
 	if p.alias > aliasesIn {
-		return "", ending{cause: CauseError, code: codeAliasInvalid, text: fmt.Sprintf("topic alias above %d", aliasesIn)}
+		return topic{}, ending{cause: CauseError, code: codeAliasInvalid, text: fmt.Sprintf("topic alias above %d", aliasesIn)}
 	}
 	if len(p.topic) == 0 && p.alias > 0 {
-		topic, ok := c.inAliases[p.alias]
+		to, ok := c.inAliases[p.alias]
 		if !ok {
-			return "", violation("unknown topic alias")
+			return topic{}, violation("unknown topic alias")
 		}
-		return topic, nil
+		return to, nil
 	}
-	topic, known := c.topics[string(p.topic)]
+	to, known := c.topics[string(p.topic)]
 	if !known {
-		topic = string(p.topic)
-		if err := c.checkTopic(topic); err != nil {
-			return "", err
+		var err error
+		if to, err = c.checkTopic(string(p.topic)); err != nil {
+			return topic{}, err
 		}
 		if len(c.topics) >= topicsKnown {
 			clear(c.topics)
 		}
-		c.topics[topic] = topic
+		c.topics[to.name] = to
 	}
 	if p.alias > 0 {
-		c.inAliases[p.alias] = topic
+		c.inAliases[p.alias] = to
 	}
-	return topic, nil
+	return to, nil
 }
 
-func (c *Conn) checkTopic(topic string) error {
-	if text := badTopic(topic); text != "" {
-		c.b.notice(Refused, c.id, "publish", topic, text)
-		return ending{cause: CauseError, code: codeTopicInvalid, text: text}
+func (c *Conn) checkTopic(name string) (topic, error) {
+	if text := badTopic(name); text != "" {
+		return topic{}, c.refused("publish", name, codeTopicInvalid, text)
 	}
-	text := beyond(topic)
-	if text == "" && strings.HasPrefix(topic, "$") && !mayPublishReserved(topic) {
+	text := beyond(name)
+	if text == "" && strings.HasPrefix(name, "$") && !mayPublishReserved(name) {
 		text = "reserved topic that clients do not publish on"
+		if isShadow(name) && c.b.opt.Strict {
+			return topic{name, true}, nil
+		}
 	}
-	if text != "" && c.b.limit.refuses(c, "publish", topic, text) {
-		return c.refused("publish", topic, codeTopicInvalid, text)
+	if text != "" && c.b.limit.refuses(c, "publish", name, text) {
+		return topic{}, c.refused("publish", name, codeTopicInvalid, text)
 	}
-	return nil
+	return topic{name: name}, nil
 }
 
 // refused ends the connection because of what the client asked for.
@@ -110,7 +125,7 @@ func (c *Conn) checkPublish(p *publish, topic string) error {
 	if p.properties != nil && strings.ContainsAny(p.properties.ResponseTopic, "+#") {
 		return violation("wildcard in the response topic")
 	}
-	if p.retain && strings.HasPrefix(topic, "$") {
+	if p.retain && strings.HasPrefix(topic, "$") && !(isShadow(topic) && c.b.opt.Strict) {
 		text := "RETAIN is not supported on reserved topics"
 		if c.b.limit.refuses(c, "publish", topic, text) {
 			return c.refused("publish", topic, codeTopicInvalid, text)

@@ -18,16 +18,13 @@ func TestPublishThatAWSRefusesEndsTheConnection(t *testing.T) {
 		payload string
 		code    byte
 	}{
-		"topic of 257 bytes":     {long, 0, false, "", codeTopicInvalid},
-		"nine levels":            {"1/2/3/4/5/6/7/8/9", 1, false, "", codeTopicInvalid},
-		"QoS 2":                  {"a", 2, false, "", codeQoS},
-		"payload over 128 KiB":   {"a", 1, false, strings.Repeat("x", 128<<10+1), codePacketTooLarge},
-		"$SYS":                   {"$SYS/broker", 1, false, "", codeTopicInvalid},
-		"undefined $aws":         {"$aws/nothing", 0, false, "", codeTopicInvalid},
-		"answer topic":           {"$aws/things/T/shadow/update/accepted", 0, false, "{}", codeTopicInvalid},
-		"lifecycle topic":        {"$aws/events/presence/connected/c", 0, false, "{}", codeTopicInvalid},
-		"shadow request, deeper": {"$aws/things/T/shadow/get/x", 0, false, "", codeTopicInvalid},
-		"retained shadow":        {"$aws/things/T/shadow/update", 1, true, "{}", codeTopicInvalid},
+		"topic of 257 bytes":   {long, 0, false, "", codeTopicInvalid},
+		"nine levels":          {"1/2/3/4/5/6/7/8/9", 1, false, "", codeTopicInvalid},
+		"QoS 2":                {"a", 2, false, "", codeQoS},
+		"payload over 128 KiB": {"a", 1, false, strings.Repeat("x", 128<<10+1), codePacketTooLarge},
+		"$SYS":                 {"$SYS/broker", 1, false, "", codeTopicInvalid},
+		"undefined $aws":       {"$aws/nothing", 0, false, "", codeTopicInvalid},
+		"lifecycle topic":      {"$aws/events/presence/connected/c", 0, false, "{}", codeTopicInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			versions(t, func(t *testing.T, v5 bool) {
@@ -70,6 +67,23 @@ func TestLenientBrokerWarns(t *testing.T) {
 		if n.Kind != Warning {
 			t.Errorf("got %+v; want a warning", n)
 		}
+	}
+}
+
+func TestWhatIsNoShadowRequestGoesNowhere(t *testing.T) {
+	s := serve(t, Options{Strict: true, Intercept: func(m *Message, _ func(*Message)) { t.Errorf("%s was taken for a request", m.Topic) }})
+	watch, _ := join(t, s, false, "watch")
+	watch.subscribe(0, "$aws/things/+/shadow/#")
+	c, _ := join(t, s, true, "c")
+	topics := []string{"get/x", "update/accepted", "name/N/update/documents", "list", "Get", "update/"}
+	for _, suffix := range topics {
+		c.published("$aws/things/T/shadow/"+suffix, "{}")
+	}
+	c.publish("$aws/things/T/shadow/get", 1, true, "{}")
+	c.expect(packets.Puback)
+	watch.quiet()
+	if got := len(s.notices()); got != len(topics)+1 || len(s.Retained()) != 0 {
+		t.Errorf("got %d notices, %d retained; want %d, 0", got, len(s.Retained()), len(topics)+1)
 	}
 }
 

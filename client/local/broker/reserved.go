@@ -61,6 +61,10 @@ func mayPublishReserved(topic string) bool {
 	return false
 }
 
+// isShadow tells a topic that belongs to a thing's shadows. What AWS's broker does with one that is no request, or with a
+// request that has RETAIN, is not documented; here it goes nowhere and the connection stays.
+func isShadow(topic string) bool { return overlaps(topic, "$aws/things/+/shadow/#") }
+
 // isAnswer tells a topic that a pattern of requests would match but that is the answer to one.
 func isAnswer(topic string) bool {
 	if strings.HasPrefix(topic, "$aws/rules/") {
