@@ -48,6 +48,8 @@ var table = []Action{
 	{Name: "shadow.choose", Keys: []string{"t"}, Short: "thing", Text: "choose thing and shadow"},
 	{Name: "shadow.get", Keys: []string{"u"}, Short: "get", Text: "get the shadow again"},
 	{Name: "shadow.edit", Keys: []string{"e"}, Short: "edit", Text: "edit the desired value"},
+	{Name: "shadow.add", Keys: []string{"a"}, Short: "add key", Text: "add a desired key"},
+	{Name: "shadow.remove", Keys: []string{"x"}, Short: "remove key", Text: "remove the desired key"},
 	{Name: "shadow.undo", Keys: []string{"U"}, Short: "undo", Text: "take back the last edit"},
 	{Name: "shadow.send", Keys: []string{"ctrl+s", "alt+enter"}, Short: "review and send", Text: "review the update and send it"},
 	{Name: "shadow.delete", Keys: []string{"D"}, Short: "delete", Text: "delete the shadow"},
