@@ -31,7 +31,7 @@ type Glyphs struct {
 	Horizontal, Vertical, TeeLeft, TeeRight    string
 	Cursor, Folded, Unfolded, Ellipsis, Dash   string
 	Dot, Hollow, Paused, Star, Pending, Check  string
-	Down, Up, BoxOn, BoxOff, Bar               string
+	Down, Up, BoxOn, BoxOff, Bar, Arrow        string
 }
 
 // A Theme is every style of the screen by meaning, and the characters it is drawn with.
@@ -113,7 +113,7 @@ var unicodeGlyphs = Glyphs{
 	Horizontal: "─", Vertical: "│", TeeLeft: "├", TeeRight: "┤",
 	Cursor: "▌", Folded: "▸", Unfolded: "▾", Ellipsis: "…", Dash: "–",
 	Dot: "●", Hollow: "○", Paused: "‖", Star: "★", Pending: "≠", Check: "✓",
-	Down: "↓", Up: "↑", BoxOn: "☑", BoxOff: "☐", Bar: "·",
+	Down: "↓", Up: "↑", BoxOn: "☑", BoxOff: "☐", Bar: "·", Arrow: "→",
 }
 
 var asciiGlyphs = Glyphs{
@@ -121,5 +121,5 @@ var asciiGlyphs = Glyphs{
 	Horizontal: "-", Vertical: "|", TeeLeft: "+", TeeRight: "+",
 	Cursor: ">", Folded: ">", Unfolded: "v", Ellipsis: "~", Dash: "-",
 	Dot: "*", Hollow: "o", Paused: "=", Star: "*", Pending: "!", Check: "x",
-	Down: "v", Up: "^", BoxOn: "[x]", BoxOff: "[ ]", Bar: "-",
+	Down: "v", Up: "^", BoxOn: "[x]", BoxOff: "[ ]", Bar: "-", Arrow: "->",
 }
