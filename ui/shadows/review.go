@@ -1,0 +1,182 @@
+package shadows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/ui/widget"
+)
+
+// reviewDialog shows the update that will be sent, to the byte, and sends it.
+type reviewDialog struct {
+	form
+	request request
+	payload []byte
+	size    int // of the shadow after the update
+	json    []string
+	width   int // of json
+	scroll  widget.Scroll
+}
+
+func newReview(p *Pane) (*reviewDialog, error) {
+	d := &reviewDialog{form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits"}}
+	return d, d.take()
+}
+
+// take makes the update from the edits and the shadow as they are now.
+func (d *reviewDialog) take() error {
+	p := d.pane
+	state, err := p.patch()
+	if err != nil {
+		return err
+	}
+	if state.Len() == 0 {
+		return errors.New("the edits change nothing")
+	}
+	d.request = request{state: state, token: p.token()}
+	if p.exists {
+		d.request.version = p.doc.Version
+	}
+	d.payload = d.request.payload(p.talk.manager.Name())
+	d.size = d.request.size(p.doc)
+	d.json = nil
+	return nil
+}
+
+// stale reports whether the shadow has moved on since the update was made.
+func (d *reviewDialog) stale() bool {
+	version := int64(0)
+	if exists, _ := d.pane.talk.manager.Exists(); exists {
+		version = d.pane.talk.manager.Version()
+	}
+	return version != d.request.version
+}
+
+// Want is as high as the update, as far as that is known before it is drawn.
+func (d *reviewDialog) Want(maxW, maxH int) (w, h int) {
+	w, _ = want(maxW, maxH, 76, 0)
+	d.lay(w - 4)
+	return want(maxW, maxH, 76, len(d.json)+reviewLines)
+}
+
+// reviewLines are the lines besides the update: what it is above; a blank and two lines on its size below.
+const reviewLines = 5
+
+// lay draws the update as JSON, w cells wide.
+func (d *reviewDialog) lay(w int) {
+	if d.json != nil && d.width == w {
+		return
+	}
+	d.json, _ = widget.JSONLines(d.pane.theme, d.payload, w)
+	d.width = w
+}
+
+// Update scrolls, sends or closes.
+func (d *reviewDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if msg.Paste {
+			return nil, nil
+		}
+		if action, ok := d.pane.keys.Lookup(msg.String(), "list", "shadow", "global"); ok {
+			return d.Do(action)
+		}
+	case tea.MouseMsg:
+		switch msg.Button {
+		case tea.MouseButtonWheelUp:
+			d.scroll.Wheel(-wheelRows)
+		case tea.MouseButtonWheelDown:
+			d.scroll.Wheel(wheelRows)
+		}
+	}
+	return nil, nil
+}
+
+// Do sends the update, scrolls or closes. When the shadow has moved on, the update is first made anew and shown.
+func (d *reviewDialog) Do(action string) ([]any, tea.Cmd) {
+	switch action {
+	case "global.back":
+		return []any{Close{}}, nil
+	case "list.open", "shadow.send":
+		return d.send(), nil
+	case "list.up":
+		d.scroll.Wheel(-1)
+	case "list.down":
+		d.scroll.Wheel(1)
+	default:
+		d.scroll.Do(action)
+	}
+	return nil, nil
+}
+
+func (d *reviewDialog) send() []any {
+	d.pane.sync(d.pane.now())
+	if d.pane.sendOff() != "" {
+		if len(d.pane.work.edits) == 0 {
+			return []any{Close{}}
+		}
+		return nil
+	}
+	if d.stale() {
+		if err := d.take(); err != nil {
+			return []any{Close{}, Toast{Text: err.Error(), Error: true}}
+		}
+		return nil
+	}
+	return append([]any{Close{}}, d.pane.send(d.request)...)
+}
+
+// Refresh draws the dialog.
+func (d *reviewDialog) Refresh(time.Time) {
+	d.lay(max(1, d.inner()-2))
+	room := max(0, d.h-2-reviewLines)
+	d.scroll.Fit(len(d.json), room)
+	lines := d.say(d.what(), d.pane.theme.Bold, 1)
+	first, end := d.scroll.Visible()
+	for _, line := range d.json[first:end] {
+		lines = append(lines, " "+line)
+	}
+	for len(lines) < 1+min(room, len(d.json)) {
+		lines = append(lines, "")
+	}
+	d.draw(append(lines, d.foot()...)...)
+}
+
+func (d *reviewDialog) what() string {
+	if d.request.version == 0 {
+		return "creates the shadow"
+	}
+	return fmt.Sprintf("accepted only if the shadow is still at v%d", d.request.version)
+}
+
+// foot tells sizes, and why the update is not what should be sent.
+func (d *reviewDialog) foot() []string {
+	t := d.pane.theme
+	sizes := fmt.Sprintf("%s bytes to send; the shadow will have %s of %s bytes",
+		widget.Count(uint64(len(d.payload))), widget.Count(uint64(d.size)), widget.Count(maxDocument))
+	var lines []string
+	switch off := d.pane.sendOff(); {
+	case off != "":
+		lines = d.say("not now: "+off, t.Error, 2)
+	case d.stale():
+		lines = d.say("the shadow has changed: enter shows the update for "+d.now(), t.Error, 2)
+	case d.size > maxDocument:
+		lines = d.say("more than AWS takes, unless the quota was raised", t.Error, 2)
+	}
+	style := t.Dim
+	if d.size > maxDocument {
+		style = t.Error
+	}
+	return append(append([]string{""}, d.say(sizes, style, 2)...), lines...)
+}
+
+// now is the version that the shadow has.
+func (d *reviewDialog) now() string {
+	if exists, _ := d.pane.talk.manager.Exists(); !exists {
+		return "a new shadow"
+	}
+	return fmt.Sprintf("v%d", d.pane.talk.manager.Version())
+}

@@ -1,0 +1,131 @@
+// Package shadows is the Shadow pane: one row a path of a thing's shadow, with what is desired, what is reported and how they
+// differ, and the edits that the user makes before they are sent.
+//
+// The pane does no input or output: the root tells it what happened on the connection, and does what its intents ask for.
+package shadows
+
+import (
+	"crypto/rand"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/shadow"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// Subscribe asks the root to subscribe to Filters at QoS 1 in the pane's Group, now or as soon as there is a connection, and to
+// keep them over reconnections. They are at most 8: as many as one SUBSCRIBE may hold on AWS.
+type Subscribe struct{ Filters []string }
+
+// Unsubscribe asks the root to let go of what Subscribe asked for in Group, which need not be the pane's Group any more.
+type Unsubscribe struct {
+	Filters []string
+	Group   string
+}
+
+// Publish asks the root to publish a request at QoS 1, not retained.
+type Publish struct {
+	Topic   string
+	Payload []byte
+}
+
+// Toast asks the root to tell the outcome of an action.
+type Toast struct {
+	Text  string
+	Error bool
+}
+
+// Open asks the root to put a dialog over the panes.
+type Open struct{ Dialog Dialog }
+
+// Close asks the root to take the uppermost dialog away.
+type Close struct{}
+
+// Leave asks the root to move the focus on. The pane has no form of its own, so it never does; its dialogs keep the focus.
+type Leave struct{ Forward bool }
+
+// Dialog is a pane that says how large it wants to be. The root shows it over the others until it is told to Close it.
+type Dialog interface {
+	Update(tea.Msg) (intents []any, cmd tea.Cmd)
+	Refresh(now time.Time)
+	View() string
+	SetSize(w, h int)
+	SetFocus(on bool) tea.Cmd
+	Actions() []keymap.Action
+	Do(action string) (intents []any, cmd tea.Cmd)
+	Typing() bool
+	Want(maxW, maxH int) (w, h int)
+}
+
+// Pane shows one shadow. It is used by one goroutine.
+type Pane struct {
+	theme *theme.Theme
+	keys  *keymap.Map
+	now   func() time.Time
+	token func() string // a fresh client token
+
+	seen seen
+	talk talk
+	work work
+
+	stale  bool // document, edits or folds moved since the rows were made
+	doc    shadow.Document
+	exists bool
+	rows   []row
+	open   map[string]bool      // objects unfolded, by row id
+	fresh  map[string]time.Time // when the value of a row changed, by row id
+	change change
+
+	w, h   int
+	focus  bool
+	view   string
+	scroll widget.Scroll
+	cols   columns
+	place  place
+}
+
+// New makes the pane without a thing.
+func New(t *theme.Theme, keys *keymap.Map, now func() time.Time) *Pane {
+	return &Pane{theme: t, keys: keys, now: now, token: rand.Text, open: map[string]bool{}, fresh: map[string]time.Time{}}
+}
+
+// Group names the subscriptions of the shadow shown, "" without a thing. It is safe to draw.
+func (p *Pane) Group() string {
+	if p.talk.manager == nil {
+		return ""
+	}
+	return "shadow " + p.label()
+}
+
+// label names the shadow shown: "lamp · classic".
+func (p *Pane) label() string { return label(p.theme, p.talk.manager.Name()) }
+
+func label(t *theme.Theme, n shadow.Name) string {
+	name := n.Shadow
+	if name == "" {
+		name = "classic"
+	}
+	safe, _ := widget.Sanitize(n.Thing+" "+t.Bar+" "+name, 0)
+	return safe
+}
+
+// Unsent is how many edits were made and not accepted by the service yet.
+func (p *Pane) Unsent() int { return len(p.work.sent) + len(p.work.edits) }
+
+// SetSize sets the outer size in cells.
+func (p *Pane) SetSize(w, h int) { p.w, p.h = w, h }
+
+// SetFocus tells whether the pane has the keys.
+func (p *Pane) SetFocus(on bool) tea.Cmd {
+	p.focus = on
+	return nil
+}
+
+// Typing is false: the fields are in dialogs.
+func (p *Pane) Typing() bool { return false }
+
+// View is what the last Refresh drew.
+func (p *Pane) View() string { return p.view }

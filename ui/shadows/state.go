@@ -1,0 +1,146 @@
+package shadows
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/thingdeck/ui/theme"
+)
+
+// status is where the conversation stands, when there is something to say about it: a first line in words, what to know about
+// it, and what to do.
+type status struct {
+	what, about, todo string
+	failed            bool
+}
+
+// status is zero while the shadow is shown as it is.
+func (p *Pane) status() status {
+	t := &p.talk
+	again := p.hint("shadow.get", "asks again")
+	switch {
+	case t.manager == nil:
+		return status{what: "no thing is chosen", todo: p.hint("shadow.choose", "chooses a thing")}
+	case !t.connected && p.exists:
+		return status{what: "not connected: this is the shadow as it was known"}
+	case !t.connected:
+		return status{what: "not connected", about: "the shadow is asked for as soon as there is a connection"}
+	case t.subscribing():
+		return p.subscribingStatus()
+	case t.deaf() != nil:
+		f := t.deaf()
+		return status{what: "the subscription to " + f.name + " was refused: " + f.why, failed: true,
+			about: "without it the shadow cannot be asked for; a policy may forbid it to this client"}
+	case t.refused != nil:
+		return status{what: "get refused: " + t.refused.String(), todo: again, failed: true}
+	case t.silent:
+		return status{what: "no answer to get within 10 s", failed: true, todo: again,
+			about: "this broker may have no Device Shadow service, or a policy may forbid this client to publish the request or to receive the answer"}
+	case p.exists:
+		return p.barredStatus()
+	case t.deleted != nil:
+		return status{what: fmt.Sprintf("no shadow exists: it was deleted at v%d", t.deleted.Version),
+			about: "made again within 48 hours, its versions go on from there", todo: p.hint("shadow.add", "adds a key; sending it creates the shadow")}
+	case t.missing != "":
+		return status{what: "no shadow exists yet", about: "the service says: 404 " + t.missing,
+			todo: p.hint("shadow.add", "adds a key; sending it creates the shadow")}
+	}
+	return status{what: "waiting for the answer to get"}
+}
+
+func (p *Pane) subscribingStatus() status {
+	n := len(p.talk.filters)
+	s := status{what: fmt.Sprintf("subscribing to the answers: %d of %d", n-p.talk.count(waiting), n)}
+	if p.now().Sub(p.talk.since) >= subscribeTime {
+		s.failed = true
+		s.about = "the broker has not confirmed the rest for " + ago(p.now().Sub(p.talk.since))
+	}
+	return s
+}
+
+// barredStatus tells which answers will not be heard of a shadow that is shown.
+func (p *Pane) barredStatus() status {
+	var names []string
+	why := ""
+	for _, f := range p.talk.filters {
+		if f.state == barred {
+			names = append(names, strings.TrimPrefix(f.name, p.talk.manager.Name().Prefix()+"/"))
+			why = f.why
+		}
+	}
+	if names == nil {
+		return status{}
+	}
+	return status{what: "not subscribed to " + strings.Join(names, ", ") + ": " + why, failed: true}
+}
+
+// stateLines say why there are no rows.
+func (p *Pane) stateLines() []string {
+	s := p.status()
+	style := p.theme.Text
+	if s.failed {
+		style = p.theme.Error
+	}
+	lines := p.say(s.what, style, maxStateLines)
+	lines = append(lines, p.say(s.about, p.theme.Dim, maxStateLines)...)
+	return append(lines, p.say(s.todo, p.theme.Dim, maxStateLines)...)
+}
+
+const (
+	maxStateLines  = 6
+	maxNoticeLines = 3
+)
+
+// say draws a text in lines.
+func (p *Pane) say(text string, style theme.Style, most int) []string {
+	lines := wrap(text, p.inner()-2, most)
+	for i, line := range lines {
+		lines[i] = " " + style.Render(line)
+	}
+	return lines
+}
+
+// bottomLines say below the rows what is not as it should be.
+func (p *Pane) bottomLines() []string {
+	s := p.status()
+	style := p.theme.Warn
+	if s.failed {
+		style = p.theme.Error
+	}
+	var lines []string
+	if s.what != "" && (p.exists || s.failed || !p.talk.connected) {
+		text := s.what
+		if s.todo != "" {
+			text += ": " + s.todo
+		}
+		lines = p.say(text, style, maxNoticeLines)
+	}
+	return append(lines, p.noticeLines()...)
+}
+
+func (p *Pane) noticeLines() []string {
+	n := p.work.notice
+	if len(p.work.sent) > 0 && n.text == "" {
+		return p.say("the update is sent; waiting for its answer", p.theme.Dim, maxNoticeLines)
+	}
+	style := p.theme.Warn
+	if n.failed {
+		style = p.theme.Error
+	}
+	return p.say(p.noticeText(), style, maxNoticeLines)
+}
+
+func (p *Pane) noticeText() string {
+	n := p.work.notice
+	if !n.conflict {
+		return n.text
+	}
+	text := fmt.Sprintf("%s: v%d was expected", n.text, n.expected)
+	switch {
+	case !p.exists:
+		return text + ", but the shadow is gone"
+	case p.doc.Version == n.expected:
+		return text + ", getting what there is"
+	}
+	return fmt.Sprintf("%s, the shadow has v%d: %s", text, p.doc.Version, p.hint("shadow.send", "reviews the edits again"))
+}
