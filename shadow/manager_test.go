@@ -198,6 +198,16 @@ func TestConversations(t *testing.T) {
 			{`get/rejected {"code":404,"message":"none","clientToken":"own-1"}`, "Rejected own-1 404 none late=false"},
 			{`get/rejected {"code":404,"message":"none","clientToken":"own-1"}`, "Ignored seen before"},
 		}, `{}`, false},
+		"404 after an own get answers what a delta told": {[]line{
+			{`update/delta {"state":{"c":1},"metadata":{},"version":2,"timestamp":1790000003}`, `Differs {false } v2 {"c":1}`},
+			{"own get", ""},
+			{`get/rejected {"code":404,"message":"none","clientToken":"own-1"}`, "Rejected own-1 404 none late=false"},
+		}, `{}`, false},
+		"404 for an own get that a delta overtook leaves a doubt": {[]line{
+			{"own get", ""},
+			{`update/delta {"state":{"c":1},"metadata":{},"version":2,"timestamp":1790000003}`, `Differs {false } v2 {"c":1}`},
+			{`get/rejected {"code":404,"message":"none","clientToken":"own-1"}`, "Rejected own-1 404 none late=false"},
+		}, `{}`, true},
 		"other clients' doings": {[]line{
 			{v1, "Documents {false } v1 created=true"},
 			{`update/rejected {"code":409,"message":"Version conflict","clientToken":"z"}`, "Refused {false z} update 409"},

@@ -3,6 +3,7 @@ package service_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -229,6 +230,21 @@ func TestCreationAndDeletionMeet(t *testing.T) {
 	replies := s.Handle(lamp+"update", []byte(`{"state":{"reported":{"a":1}}}`), start)
 	if _, ok := payloads(replies)["update/accepted"]; !ok {
 		t.Errorf("got %v; want accepted", payloads(replies))
+	}
+}
+
+// TestARefusedCreationLosesNoOther makes a shadow while another request for it is refused, which leaves nothing behind.
+func TestARefusedCreationLosesNoOther(t *testing.T) {
+	s := newService(t, service.Options{})
+	for i := range 3000 {
+		prefix := fmt.Sprintf("$aws/things/t%d/shadow/", i)
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Handle(prefix+"update", []byte(`{"state":{},"version":7}`), start) })
+		s.Handle(prefix+"update", []byte(`{"state":{}}`), start)
+		wg.Wait()
+		if got := payloads(s.Handle(prefix+"get", nil, start)); got["get/accepted"] == "" {
+			t.Fatalf("got %v; want accepted", got)
+		}
 	}
 }
 
