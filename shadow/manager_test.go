@@ -220,6 +220,31 @@ func TestConversations(t *testing.T) {
 			{"connect", ""},
 			{`update/documents {"previous":null,"current":{"state":{"reported":{"n":1}},"metadata":{},"version":1},"timestamp":1789000000}`, "Documents {false } v1 created=true"},
 		}, `{"reported":{"n":1}}`, false},
+		"what was held of an old life is not merged into a new one, by its time": {[]line{
+			{v3, "Documents {false x} v3 created=false"},
+			{`update/accepted {"state":{"reported":{"old":1}},"metadata":{},"version":9,"timestamp":1790000004}`, `Updated {false } v9 {"reported":{"old":1}}`},
+			{`update/documents {"previous":{"state":{},"metadata":{},"version":7},"current":{"state":{"reported":{"n":1}},"metadata":{},"version":8},"timestamp":1790200000}`, "Documents {false } v8 created=false"},
+		}, `{"reported":{"n":1}}`, false},
+		"what was held of an old life is not merged into a new one, by its number": {[]line{
+			{v3, "Documents {false x} v3 created=false"},
+			{`update/accepted {"state":{"reported":{"old":1}},"metadata":{},"version":5,"timestamp":1790000004}`, `Updated {false } v5 {"reported":{"old":1}}`},
+			{`update/documents {"previous":null,"current":{"state":{},"metadata":{},"version":1},"timestamp":1790000009}`, "Documents {false } v1 created=true"},
+			{`update/documents {"previous":{"state":{},"metadata":{},"version":3},"current":{"state":{"reported":{"n":1}},"metadata":{},"version":4},"timestamp":1790000010}`, "Documents {false } v4 created=false"},
+		}, `{"reported":{"n":1}}`, false},
+		"version 1 long after another begins a new life": {[]line{
+			{v3, "Documents {false x} v3 created=false"},
+			{`update/accepted {"state":{"reported":{"n":1}},"metadata":{},"version":1,"timestamp":1790200000}`, `Updated {false } v1 {"reported":{"n":1}}`},
+		}, `{"reported":{"n":1}}`, false},
+		"version 2 long after another tells only that something was missed": {[]line{
+			{v3, "Documents {false x} v3 created=false"},
+			{`update/accepted {"state":{"reported":{"n":1}},"metadata":{},"version":2,"timestamp":1790200000}`, `Updated {false } v2 {"reported":{"n":1}}`},
+		}, `{"reported":{"a":3}}`, true},
+		"a new connection forgets what was held": {[]line{
+			{v1, "Documents {false } v1 created=true"},
+			{`update/accepted {"state":{"reported":{"c":1}},"metadata":{},"version":3,"timestamp":1790000003}`, `Updated {false } v3 {"reported":{"c":1}}`},
+			{"connect", ""},
+			{`update/documents {"previous":{"state":{},"metadata":{},"version":1},"current":{"state":{"reported":{"n":1}},"metadata":{},"version":2},"timestamp":1790000004}`, "Documents {false } v2 created=false"},
+		}, `{"reported":{"n":1}}`, false},
 		"what is not a message of the service": {[]line{
 			{v1, "Documents {false } v1 created=true"},
 			{`update/accepted nope`, "Unreadable line 1, column 1: unexpected 'n', want a value"},
