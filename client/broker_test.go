@@ -90,6 +90,12 @@ type observer struct {
 func newObserver(t testing.TB, set client.Settings) *observer {
 	t.Helper()
 	ignore := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
+	return besideAnother(t, set)
+}
+
+// besideAnother is newObserver for all but the first of a test: only that one can tell whose goroutines are left.
+func besideAnother(t testing.TB, set client.Settings) *observer {
 	o := &observer{t: t, Session: client.NewSession(nil, set), History: history.New(history.Limits{})}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -97,7 +103,6 @@ func newObserver(t testing.TB, set client.Settings) *observer {
 		if err := o.Close(ctx); err != nil {
 			t.Errorf("close: got %v; want nil", err)
 		}
-		goleak.VerifyNone(t, ignore)
 	})
 	return o
 }

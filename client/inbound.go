@@ -12,7 +12,7 @@ import (
 // library takes as its own doing.
 func (w *wire) Read(p []byte) (int, error) {
 	for w.left == 0 {
-		if err := w.guard(w.next); err != nil {
+		if err := w.guard(w.look); err != nil {
 			return 0, w.over(err)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"net"
+	"os"
 	"time"
 )
 
@@ -37,8 +37,7 @@ func (w *wire) send(p []byte) error {
 	defer w.write.Unlock()
 	w.Conn.SetWriteDeadline(time.Now().Add(w.link.set.WriteTimeout))
 	_, err := w.Conn.Write(p)
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return errWriteStuck
 	}
 	return err

@@ -36,9 +36,10 @@ type wire struct {
 	link *link
 
 	r        *bufio.Reader
-	left     int    // bytes of the present packet that Read has not handed out
-	accepted bool   // CONNACK passed
-	messages uint64 // PUBLISH packets passed
+	look     func() error // next: made once, for it would cost an allocation each time
+	left     int          // bytes of the present packet that Read has not handed out
+	accepted bool         // CONNACK passed
+	messages uint64       // PUBLISH packets passed
 	packets  atomic.Uint64
 	reading  atomic.Bool
 
@@ -50,7 +51,9 @@ type wire struct {
 }
 
 func newWire(conn net.Conn, l *link) *wire {
-	return &wire{Conn: conn, link: l, r: bufio.NewReaderSize(conn, readBuffer)}
+	w := &wire{Conn: conn, link: l, r: bufio.NewReaderSize(conn, readBuffer)}
+	w.look = w.next
+	return w
 }
 
 func (w *wire) guard(f func() error) (err error) {

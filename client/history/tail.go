@@ -13,9 +13,10 @@ type Tail struct {
 	nameBytes  int
 	generation uint64 // of topics and names; both are forgotten together
 
-	chunk  []byte // being filled: length is what is used
-	number uint32 // of chunk
-	next   uint32 // number of the next chunk
+	chunk  []byte     // being filled: length is what is used
+	number uint32     // of chunk
+	next   uint32     // number of the next chunk
+	carry  []chunkRef // chunk alone, with no capacity beyond
 
 	rows   []row
 	chunks []chunkRef // that the pending rows lie in
@@ -74,7 +75,8 @@ func (t *Tail) store(payload []byte) (number, offset uint32) {
 	if cap(t.chunk)-len(t.chunk) < len(payload) {
 		t.chunk = make([]byte, 0, chunkSize)
 		t.number = t.nextNumber()
-		t.chunks = append(t.chunks, chunkRef{t.number, false, t.chunk[:chunkSize]})
+		t.carry = []chunkRef{{t.number, false, t.chunk[:chunkSize]}}
+		t.chunks = append(t.chunks, t.carry...)
 	}
 	offset = uint32(len(t.chunk))
 	t.chunk = append(t.chunk, payload...)
@@ -94,10 +96,7 @@ func (t *Tail) Pending() (messages int, bytes int64) { return len(t.rows), t.byt
 func (t *Tail) Take() Batch {
 	b := Batch{rows: t.rows, chunks: t.chunks, names: t.names, generation: t.generation}
 	t.last = len(t.rows) + len(t.rows)/8
-	t.rows, t.chunks, t.bytes = nil, nil, 0
-	if t.chunk != nil {
-		t.chunks = []chunkRef{{t.number, false, t.chunk[:chunkSize]}}
-	}
+	t.rows, t.chunks, t.bytes = nil, t.carry, 0
 	// Topics are interned again from time to time, so that names seen only once do not pile up here.
 	if len(t.names) > maxNames || t.nameBytes > maxNameBytes {
 		t.topics, t.names, t.nameBytes = nil, nil, 0
