@@ -46,6 +46,22 @@ func BenchmarkUpdateTenKeys(b *testing.B) {
 	}
 }
 
+// BenchmarkUpdateStored is the same with a store that costs nothing.
+func BenchmarkUpdateStored(b *testing.B) {
+	s := newService(b, service.Options{Store: nowhere{}})
+	payload := tenKeys(1)
+	now := time.Unix(1790000000, 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Handle("$aws/things/lamp/shadow/update", payload, now)
+	}
+}
+
+type nowhere struct{}
+
+func (nowhere) Load(func(string, []byte) error) error { return nil }
+func (nowhere) Save(string, []byte) error             { return nil }
+
 // BenchmarkUpdateOneKey reports one of ten keys while a difference is open.
 func BenchmarkUpdateOneKey(b *testing.B) {
 	s := newService(b, service.Options{})

@@ -145,9 +145,5 @@ func (o *operation) save(next *record) error {
 	if o.store == nil {
 		return nil
 	}
-	data, err := next.marshal()
-	if err != nil {
-		return err
-	}
-	return o.store.Save(key(o.name), data)
+	return o.store.Save(key(o.name), next.marshal())
 }

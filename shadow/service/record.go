@@ -1,9 +1,11 @@
 package service
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -88,11 +90,25 @@ type stored struct {
 
 const format = 1
 
-func (r *record) marshal() ([]byte, error) {
-	return json.Marshal(stored{
-		Format: format, Version: r.version, Deleted: r.deleted,
-		Desired: json.RawMessage(r.desired), Reported: json.RawMessage(r.reported), Metadata: []byte(r.packed),
-	})
+// marshal returns the record in the form of stored. The texts are JSON already.
+func (r *record) marshal() []byte {
+	b := make([]byte, 0, 96+len(r.desired)+len(r.reported)+2*len(r.packed))
+	b = strconv.AppendInt(append(b, `{"format":`...), format, 10)
+	b = appendVersion(append(b, ','), r.version)
+	if r.deleted != 0 {
+		b = strconv.AppendInt(append(b, `,"deleted":`...), r.deleted, 10)
+	}
+	if r.desired != "" {
+		b = append(append(b, `,"desired":`...), r.desired...)
+	}
+	if r.reported != "" {
+		b = append(append(b, `,"reported":`...), r.reported...)
+	}
+	if r.packed != "" {
+		b = base64.StdEncoding.AppendEncode(append(b, `,"metadata":"`...), []byte(r.packed))
+		b = append(b, '"')
+	}
+	return append(b, '}')
 }
 
 func parseRecord(data []byte) (*record, error) {
