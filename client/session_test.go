@@ -83,7 +83,7 @@ func TestManyMessagesKeepTheirOrder(t *testing.T) {
 
 // The answer to a SUBSCRIBE stands among the messages where the broker put it.
 func TestEventsKeepTheirPlaceAmongMessages(t *testing.T) {
-	const before, after = 200, 100
+	const before, after, rounds = 40, 10, 50
 	s := startScripted(t, func(c *scriptedConn, p packets.ControlPacket) bool {
 		sub, ok := p.(*packets.SubscribePacket)
 		if !ok {
@@ -101,11 +101,13 @@ func TestEventsKeepTheirPlaceAmongMessages(t *testing.T) {
 	})
 	o := newObserver(t, client.Settings{})
 	o.Connect(s.profile())
-	o.Subscribe(filter(t, "a"), 1)
-	if _, place := await[client.Subscribed](o); place != before {
-		t.Errorf("got the place %d; want %d", place, before)
+	for round := range rounds {
+		o.Subscribe(filter(t, fmt.Sprint("a/", round)), 1)
+		if _, place := await[client.Subscribed](o); place != uint64(round*(before+after)+before) {
+			t.Errorf("round %d: got the place %d; want %d", round, place, round*(before+after)+before)
+		}
+		o.awaitMessages((round + 1) * (before + after))
 	}
-	o.awaitMessages(before + after)
 }
 
 func TestPublishWhileAway(t *testing.T) {
@@ -174,6 +176,22 @@ func TestUnacknowledgedMessagesAreSentAgainFirst(t *testing.T) {
 			}
 			await(o, step(client.Acknowledged), func(p client.Published) bool { return p.ID == last })
 		})
+	}
+}
+
+func TestWhatWasSentGoesBeforeWhatWaited(t *testing.T) {
+	s := startScripted(t, dropAt("2", 0))
+	set := quick()
+	set.InFlight = 2
+	o := newObserver(t, set)
+	o.Connect(s.profile())
+	await[client.Connected](o)
+	for i := range 4 {
+		o.Publish(client.Message{Topic: topic(t, "a"), Payload: fmt.Append(nil, i+1), QoS: 1})
+	}
+	s.await("2 PUBLISH a 1 id 1", "2 PUBLISH a 2 id 2", "2 PUBLISH a 3 id 3", "2 PUBLISH a 4 id 4")
+	if got := s.count("1 PUBLISH"); got != 2 {
+		t.Errorf("got %d messages on the first connection; want the window of 2", got)
 	}
 }
 

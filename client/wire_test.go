@@ -5,6 +5,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
 // A PINGRESP may lie unread because the inbox is full, which says nothing about the broker.
@@ -57,5 +59,22 @@ func TestACallbackThatPanicsEndsTheSessionCleanly(t *testing.T) {
 	}()
 	if !errors.Is(l.cause, errInternal) || l.cause.Error() != "internal error: by design" {
 		t.Errorf("got %v; want an internal error", l.cause)
+	}
+}
+
+// The end of a link may be told before the actor knows that it was connected.
+func TestALinkThatEndedAtOnceIsLost(t *testing.T) {
+	s := &Session{inbox: newInbox(nil, 1, 1), mail: newQueue[any](), set: Settings{}.withDefaults()}
+	a := newActor(s)
+	l := newLink(Profile{ClientID: "me"}, s.set, s.inbox, s.mail)
+	l.client = mqtt.NewClient(l.options())
+	l.end(errClosed)
+	a.handle(endedNote{l})
+	a.attempt = &attempt{link: l, cancel: func() {}}
+	a.attempted()
+	defer a.stopTimer()
+	events := s.Take().Events
+	if r, ok := events[len(events)-1].Event.(Reconnecting); !ok || !r.Lost || r.Why.Text != "closed by the broker" {
+		t.Errorf("got %+v; want Reconnecting because it was closed", events)
 	}
 }

@@ -94,6 +94,17 @@ func TestBytesAreBoundedToOneChunk(t *testing.T) {
 	}
 }
 
+func TestTheChunkWithTheOldestMessagesGoesFirst(t *testing.T) {
+	var tail Tail
+	h := New(Limits{Bytes: 4*chunkSize - 100<<10})
+	small, big := message("s", string(make([]byte, 200<<10))), message("b", string(make([]byte, chunkSize)))
+	// The first chunk is sealed by the last message, after the large ones.
+	add(h, &tail, small, small, small, small, small, big, big, big, small)
+	if h.First() != 5 {
+		t.Errorf("got %d evicted; want the 5 of the first chunk", h.First())
+	}
+}
+
 func TestTheNewestMessageIsAlwaysHeld(t *testing.T) {
 	var tail Tail
 	h := New(Limits{Bytes: 1000})
