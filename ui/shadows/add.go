@@ -59,7 +59,7 @@ func (d *addDialog) value(text string) (shadow.Value, error) {
 }
 
 // Want is a line for each field and a few for what they mean.
-func (d *addDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 68, 5) }
+func (d *addDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 68, 6) }
 
 // Update types, moves, adds or closes.
 func (d *addDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
@@ -112,12 +112,12 @@ func (d *addDialog) Refresh(time.Time) {
 	v, err := d.value(text)
 	switch {
 	case key != "" && d.checkKey(key) != nil:
-		lines = append(lines, d.say(d.checkKey(key).Error(), d.pane.theme.Error, 2)...)
+		lines = append(lines, d.say(d.checkKey(key).Error(), d.pane.theme.Error, 3)...)
 	case text != "" && err != nil:
-		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 2)...)
+		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 3)...)
 	case key != "" && text != "":
 		what := "will set " + pathText(d.path(key)) + " to "
-		lines = append(lines, d.say(what+full(v, 2*max(1, d.inner())), d.pane.theme.Dim, 2)...)
+		lines = append(lines, d.say(what+full(v, 3*max(1, d.inner())), d.pane.theme.Dim, 3)...)
 	}
 	d.draw(lines...)
 }

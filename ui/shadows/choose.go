@@ -89,7 +89,7 @@ func (d *chooseDialog) Do(action string) ([]any, tea.Cmd) {
 		return nil, d.move(-1)
 	case "list.open":
 		return d.choose()
-	default:
+	case "list.up", "list.down", "list.pageup", "list.pagedown":
 		d.pick(action)
 	}
 	return nil, nil

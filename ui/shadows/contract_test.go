@@ -108,7 +108,7 @@ var states = map[string]func(t *testing.T) *world{
 		w.act(w.pane.Handle("$aws/things/lamp/shadow/get/accepted", loaded(hostile(), `{"o3":1}`), w.now))
 		w.act(w.pane.Handle("$aws/things/"+panetest.Hostile[0]+"/shadow/get", nil, w.now))
 		w.view()
-		w.press("G", "enter", "down")
+		w.press("g", "right", "down", "right", "down", "right", "down")
 		return w
 	},
 }

@@ -2,6 +2,7 @@ package shadows
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/thingdeck/shadow"
@@ -35,6 +36,29 @@ func (d depth) lines() int {
 	return 2*int(d) + 2
 }
 
+// agesHeight is the height from which on there is at least a line on the ages of the chosen row.
+const agesHeight = 7
+
+// ages tells when the values of the chosen row were written: "desired 3 s ago · reported 2 d ago".
+func (p *Pane) ages(now time.Time) string {
+	var parts []string
+	for i, name := range [...]string{"desired", "reported"} {
+		if age := p.chosen().cells[i].age(now); age != "" {
+			parts = append(parts, name+" "+age)
+		}
+	}
+	return " " + p.theme.Dim.Render(p.join(parts...))
+}
+
+// age is how long ago the value was written, "" if that is not known.
+func (c cell) age(now time.Time) string {
+	s := c.Metadata.Newest()
+	if !c.ok || s == 0 {
+		return ""
+	}
+	return ago(now.Sub(time.Unix(s, 0)))
+}
+
 // detail tells the chosen row's values in full, their ages, and the last change.
 func (p *Pane) detail(d depth, now time.Time) []string {
 	var lines []string
@@ -62,10 +86,7 @@ func (p *Pane) detail(d depth, now time.Time) []string {
 func (p *Pane) detailValue(r *row, column, n int, now time.Time) []string {
 	c, edit := r.cells[column], ""
 	room := p.inner() - len(" reported ") - 1
-	age := ""
-	if s := c.Metadata.Newest(); c.ok && s != 0 {
-		age = ago(now.Sub(time.Unix(s, 0)))
-	}
+	age := c.age(now)
 	if column == desired && r.edited() {
 		edit = " " + p.theme.Arrow + " " + p.theme.Dash
 		if r.want.ok {
@@ -83,13 +104,13 @@ func (p *Pane) detailValue(r *row, column, n int, now time.Time) []string {
 	if c.ok {
 		text = full(c.State, n*w)
 	}
+	if edit != "" { // both ends of a change are to be seen
+		text = strings.TrimRight(widget.Fit(text, min(widget.Width(text), max(1, n*w/2))), " ")
+	}
 	lines := widget.TextHead([]byte(text+edit), w, n+1)
 	if len(lines) > n {
+		lines[n-1] = widget.Fit(lines[n-1]+lines[n], w)
 		lines = lines[:n]
-		lines[n-1] = widget.Fit(lines[n-1]+p.theme.Ellipsis, w)
-		if widget.Width(lines[n-1]) == w {
-			lines[n-1] = widget.Fit(lines[n-1], max(0, w-1)) + p.theme.Ellipsis
-		}
 	}
 	if w < room {
 		lines[0] = widget.Fit(lines[0], w) + "  " + p.theme.Dim.Render(age)

@@ -48,7 +48,7 @@ func (p *Pane) fits(e shadow.Edit) error {
 }
 
 // Want is a line for the field and a few for what it means.
-func (d *editDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 68, 4) }
+func (d *editDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 68, 5) }
 
 // Update types, sets or closes.
 func (d *editDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
@@ -82,9 +82,9 @@ func (d *editDialog) Do(action string) ([]any, tea.Cmd) {
 func (d *editDialog) Refresh(time.Time) {
 	lines := []string{""}
 	if v, err := d.read(d.fields[0].Value()); err != nil {
-		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 2)...)
+		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 3)...)
 	} else {
-		lines = append(lines, d.say("will set "+full(v, 2*max(1, d.inner())), d.pane.theme.Dim, 2)...)
+		lines = append(lines, d.say("will set "+full(v, 3*max(1, d.inner())), d.pane.theme.Dim, 3)...)
 	}
 	d.draw(lines...)
 }

@@ -249,7 +249,7 @@ func TestDeleteByTypedName(t *testing.T) {
 	w.press("enter")
 	w.settle()
 	w.wantToast("shadow deleted at v1")
-	w.wantText(w.view(), "no shadow exists: it was deleted at v1", "a adds a key")
+	w.wantText(w.view(), "no shadow exists: v1 was deleted by this client", "a adds a key")
 	w.press("D", "e", "x", "ctrl+s")
 	if len(w.dialogs) != 0 {
 		t.Errorf("got a dialog; want none without a shadow")

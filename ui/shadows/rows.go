@@ -161,10 +161,14 @@ func (p *Pane) rebuild() {
 	if r := p.chosen(); r != nil {
 		chosen = r.id
 	}
-	d := p.doc
+	d, open := p.doc, p.doc.Delta()
+	p.differ = 0
+	if open.Exists() {
+		p.differ = differences(open.State)
+	}
 	p.rows = p.rows[:0]
 	p.branch(nil, "", row{
-		cells: [columnCount]cell{{d.Desired, true}, {d.Reported, true}, {d.Delta(), true}},
+		cells: [columnCount]cell{{d.Desired, true}, {d.Reported, true}, {open, true}},
 		want:  cell{shadow.Section{State: p.want()}, true},
 	})
 	if i := slices.IndexFunc(p.rows, func(r row) bool { return r.id == chosen }); i >= 0 {

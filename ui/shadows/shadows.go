@@ -75,6 +75,7 @@ type Pane struct {
 	doc    shadow.Document
 	exists bool
 	rows   []row
+	differ int                  // leaves desired and not reported
 	open   map[string]bool      // objects unfolded, by row id
 	fresh  map[string]time.Time // when the value of a row changed, by row id
 	change change
@@ -112,8 +113,8 @@ func label(t *theme.Theme, n shadow.Name) string {
 	return safe
 }
 
-// Unsent is how many edits were made and not accepted by the service yet.
-func (p *Pane) Unsent() int { return len(p.work.sent) + len(p.work.edits) }
+// Unsent is how many values were edited and not accepted by the service yet.
+func (p *Pane) Unsent() int { return p.work.count() }
 
 // SetSize sets the outer size in cells.
 func (p *Pane) SetSize(w, h int) { p.w, p.h = w, h }

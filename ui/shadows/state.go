@@ -39,7 +39,7 @@ func (p *Pane) status() status {
 	case p.exists:
 		return p.barredStatus()
 	case t.deleted != nil:
-		return status{what: fmt.Sprintf("no shadow exists: it was deleted at v%d", t.deleted.Version),
+		return status{what: fmt.Sprintf("no shadow exists: v%d was deleted by %s", t.deleted.Version, author(t.deleted.By)),
 			about: "made again within 48 hours, its versions go on from there", todo: p.hint("shadow.add", "adds a key; sending it creates the shadow")}
 	case t.missing != "":
 		return status{what: "no shadow exists yet", about: "the service says: 404 " + t.missing,

@@ -26,8 +26,13 @@ func brief(v shadow.Value, w int, ellipsis string) string {
 // full is brief with the members of objects.
 func full(v shadow.Value, w int) string { return safe(appendBrief(nil, v, (w+2)*cellBytes, ""), w+1) }
 
+// widestMark is what the mark of one invisible character takes at most: \u10ffff. A text that was cut is always too wide for its
+// place, so that an ellipsis says so.
+const widestMark = 8
+
+// safe is the text, made safe to draw, at least as far as it is seen in w cells.
 func safe(text []byte, w int) string {
-	s, _ := widget.Sanitize(string(text), max(1, w))
+	s, _ := widget.Sanitize(string(text), max(1, w)+widestMark)
 	return s
 }
 
@@ -85,8 +90,9 @@ func appendObject(b []byte, v shadow.Value, limit int, ellipsis string) []byte {
 func typed(v shadow.Value) string {
 	var b strings.Builder
 	for _, r := range v.String() {
+		shown, _ := widget.Sanitize(string(r), 0)
 		switch {
-		case unicode.IsPrint(r) && r != utf8.RuneError:
+		case shown == string(r) && r != utf8.RuneError:
 			b.WriteRune(r)
 		case r > 0xffff:
 			r -= 0x10000

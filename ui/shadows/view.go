@@ -43,6 +43,9 @@ func (p *Pane) drawTable(box *widget.Box, now time.Time) {
 		below = below[:room]
 	}
 	depth := detailDepth(height)
+	if depth == 0 && height >= agesHeight && p.chosen() != nil {
+		below = append([]string{p.ages(now)}, below...)
+	}
 	rows := max(0, height-1-len(below)-depth.lines())
 	p.scroll.Fit(len(p.rows), rows)
 	first, end := p.scroll.Visible()
@@ -81,7 +84,10 @@ func (p *Pane) border() (title, right string) {
 	version, edits, differs := "", "", ""
 	if p.exists {
 		version = "v" + strconv.FormatInt(p.doc.Version, 10)
-		differs = p.differs()
+		differs = plural(p.differ, "difference")
+		if p.differ == 0 {
+			differs = "no difference"
+		}
 	}
 	if n := p.Unsent(); n > 0 {
 		edits = plural(n, "edit")
@@ -95,14 +101,6 @@ func (p *Pane) border() (title, right string) {
 		title = strings.TrimRight(widget.Fit(title, left), " ")
 	}
 	return title, right
-}
-
-func (p *Pane) differs() string {
-	d := p.doc.Delta()
-	if !d.Exists() {
-		return "no difference"
-	}
-	return plural(differences(d.State), "difference")
 }
 
 func plural(n int, what string) string {
@@ -151,12 +149,16 @@ func wrap(text string, w, most int) []string {
 		pieces := widget.TextHead([]byte(word), w, most)
 		lines = append(lines, pieces[:len(pieces)-1]...)
 		line = pieces[len(pieces)-1]
-		if len(lines) >= most {
-			return lines[:most]
+		if len(lines) > most {
+			break
 		}
 	}
 	if line != "" {
 		lines = append(lines, line)
+	}
+	if len(lines) > most {
+		lines[most-1] = widget.Fit(lines[most-1]+" "+lines[most], w)
+		lines = lines[:most]
 	}
 	return lines
 }

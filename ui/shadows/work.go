@@ -31,6 +31,21 @@ type change struct {
 	at      time.Time
 }
 
+// count is how many values the edits are of.
+func (w *work) count() int {
+	paths := map[string]bool{}
+	for _, edits := range [][]shadow.Edit{w.sent, w.edits} {
+		for _, e := range edits {
+			id := ""
+			for _, key := range e.Path {
+				id = rowID(id, key)
+			}
+			paths[id] = true
+		}
+	}
+	return len(paths)
+}
+
 // want is the desired section as the edits would make it. Edits that do not fit are left out.
 func (p *Pane) want() shadow.Value {
 	v := p.doc.Desired.State
@@ -44,12 +59,21 @@ func (p *Pane) want() shadow.Value {
 	return v
 }
 
-// edit notes an edit of the desired section; the error says why it does not fit.
+// edit notes an edit of the desired section, unless it changes nothing; the error says why it does not fit. Edits that together
+// change nothing any more are forgotten.
 func (p *Pane) edit(e shadow.Edit) error {
-	if _, err := e.Apply(p.want()); err != nil {
+	before := p.want()
+	after, err := e.Apply(before)
+	switch {
+	case err != nil:
 		return err
+	case shadow.Equal(after, before):
+		return nil
 	}
 	p.work.edits = append(p.work.edits, e)
+	if len(p.work.sent) == 0 && shadow.Equal(after, p.doc.Desired.State) {
+		p.work.edits = nil
+	}
 	p.stale = true
 	return nil
 }
