@@ -1,0 +1,147 @@
+// Package subs is the Subscriptions pane: one row a topic filter, and the form that adds one.
+package subs
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// Subscribe asks the root for a subscription. The Choose of its row follows it.
+type Subscribe struct {
+	Filter client.Filter
+	QoS    byte
+}
+
+// Unsubscribe asks the root to let a filter go that is in no group, and to take its row away. The Choose of another row follows.
+type Unsubscribe struct{ Filter string }
+
+// Choose tells the root whose messages to show: those of a filter, of a whole group (Filter empty), of one filter of a group, or
+// all (both empty).
+type Choose struct{ Filter, Group string }
+
+// Leave asks the root to move the focus on: the form was left past its last field, or before its first.
+type Leave struct{ Forward bool }
+
+// State is how a subscription stands.
+type State int
+
+// The states of a subscription.
+const (
+	Asking  State = iota // the broker has not answered yet
+	Live                 // granted
+	Refused              // the broker refused it; Reason says why
+	Waiting              // for a connection
+)
+
+// Row is a subscription. Filter, Group and Reason are as they came from outside.
+type Row struct {
+	Filter        string
+	QoS, Granted  byte // asked for, and what the broker granted (while Live or Waiting)
+	State         State
+	Reason        string // why it was refused
+	Unread, Total uint64 // messages, since the row was last the chosen one and in all
+	Rate          float64
+	Group         string // rows of one group are folded into one, "shadow lamp · classic"; "" for the user's own
+}
+
+// Pane shows the subscriptions, which the root owns.
+type Pane struct {
+	theme *theme.Theme
+	keys  *keymap.Map
+	now   func() time.Time
+
+	w, h  int
+	focus bool
+	dirty bool // what View returns is older than what it shows
+	view  string
+
+	rows     []Row
+	all      uint64
+	unfolded map[string]bool
+	items    []item
+	chosen   Choose
+	fresh    bool // chosen was just asked for: its row may still be to come
+	scroll   widget.Scroll
+	columns  columns
+	area     area
+
+	maxQoS      byte
+	form        *form // nil while closed
+	suggestions []string
+}
+
+// New makes the pane without subscriptions, with all messages chosen. QoS 0 and 1 are offered until SetMaxQoS says otherwise.
+func New(t *theme.Theme, keys *keymap.Map, now func() time.Time) *Pane {
+	p := &Pane{theme: t, keys: keys, now: now, maxQoS: 1, unfolded: map[string]bool{}, dirty: true}
+	p.items = p.arrange()
+	return p
+}
+
+// SetMaxQoS tells the highest QoS that the broker knows.
+func (p *Pane) SetMaxQoS(qos byte) { p.maxQoS, p.dirty = qos, true }
+
+// SetSuggestions tells what the filter field completes to, the best first. The slice must not be changed afterwards.
+func (p *Pane) SetSuggestions(filters []string) { p.suggestions, p.dirty = filters, true }
+
+// SetAll tells the number of all messages.
+func (p *Pane) SetAll(total uint64) {
+	p.dirty = p.dirty || p.all != total
+	p.all = total
+}
+
+// SetRows replaces the subscriptions. When the chosen row went away, all messages are chosen and the intents say so; else there
+// are none.
+func (p *Pane) SetRows(rows []Row) (intents []any) {
+	if slices.Equal(p.rows, rows) {
+		return nil
+	}
+	p.rows = slices.Clone(rows)
+	p.rearrange()
+	if _, there := p.find(p.chosen); there {
+		p.fresh = false
+		return nil
+	}
+	if p.fresh {
+		return nil
+	}
+	return p.choose(Choose{})
+}
+
+// Chosen is the row under the cursor.
+func (p *Pane) Chosen() Choose { return p.chosen }
+
+// Add opens the form, or goes back to its filter when it is open.
+func (p *Pane) Add() tea.Cmd {
+	p.dirty = true
+	if p.form == nil {
+		p.form = newForm(p.theme)
+	}
+	p.form.onQoS = false
+	return p.form.field.Focus()
+}
+
+// SetSize sets the outer size in cells.
+func (p *Pane) SetSize(w, h int) {
+	p.dirty = p.dirty || p.w != w || p.h != h
+	p.w, p.h = w, h
+}
+
+// SetFocus tells whether the pane has the keys.
+func (p *Pane) SetFocus(on bool) tea.Cmd {
+	p.dirty = p.dirty || p.focus != on
+	p.focus = on
+	return nil
+}
+
+// Typing reports whether the form is open.
+func (p *Pane) Typing() bool { return p.form != nil }
+
+// View is what the last Refresh drew.
+func (p *Pane) View() string { return p.view }
