@@ -120,14 +120,27 @@ func TestConflictKeepsTheEdits(t *testing.T) {
 	}
 }
 
-func TestReviewIsMadeAnewWhenTheShadowMovedOn(t *testing.T) {
+func TestADeviceThatReportsDoesNotKeepTheUpdateFromBeingSent(t *testing.T) {
+	w := shown(t, `{"desired":{"on":true}}`)
+	w.press("e")
+	w.write("false")
+	w.press("enter", "ctrl+s")
+	w.device("update", `{"state":{"reported":{"n":2}}}`)
+	w.settle()
+	w.wantText(w.dialog(), "still at v2", `"version": 2`, `"clientToken": "own-2"`)
+	w.press("enter")
+	w.settle()
+	w.wantToast("update accepted, v3")
+}
+
+func TestReviewIsMadeAnewWhenTheDesiredStateMovedOn(t *testing.T) {
 	w := shown(t, `{"desired":{"on":true}}`)
 	w.press("e")
 	w.write("false")
 	w.press("enter", "ctrl+s")
 	w.device("update", `{"state":{"desired":{"n":2}}}`)
 	w.settle()
-	w.wantText(w.dialog(), "the shadow has changed: enter shows the update for v2")
+	w.wantText(w.dialog(), "the desired state has changed: enter shows the update for v2")
 	w.press("enter")
 	if got := w.published("update"); len(got) != 0 {
 		t.Fatalf("got %v published unseen; want nothing", got)

@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/ui/widget"
 )
 
@@ -14,6 +15,7 @@ import (
 type reviewDialog struct {
 	form
 	request request
+	desired shadow.Value // that the edits were made on
 	payload []byte
 	size    int // of the shadow after the update
 	json    []string
@@ -36,7 +38,11 @@ func (d *reviewDialog) take() error {
 	if state.Len() == 0 {
 		return errors.New("the edits change nothing")
 	}
-	d.request = request{state: state, token: p.token()}
+	token := d.request.token
+	if token == "" {
+		token = p.token()
+	}
+	d.request, d.desired = request{state: state, token: token}, p.doc.Desired.State
 	if p.exists {
 		d.request.version = p.doc.Version
 	}
@@ -46,13 +52,21 @@ func (d *reviewDialog) take() error {
 	return nil
 }
 
-// stale reports whether the shadow has moved on since the update was made.
-func (d *reviewDialog) stale() bool {
+// stale reports whether the shadow has moved on since the update was made, so that it has to be looked at again. When only the
+// device has reported, the update stays what it is but for its version: a device that reports each second must not keep it from
+// being sent.
+func (d *reviewDialog) stale(now time.Time) bool {
+	p := d.pane
+	p.sync(now)
 	version := int64(0)
-	if exists, _ := d.pane.talk.manager.Exists(); exists {
-		version = d.pane.talk.manager.Version()
+	if p.exists {
+		version = p.doc.Version
 	}
-	return version != d.request.version
+	if version == d.request.version {
+		return false
+	}
+	same := p.exists && d.request.version != 0 && shadow.Equal(p.doc.Desired.State, d.desired)
+	return !same || d.take() != nil
 }
 
 // Want is as high as the update, as far as that is known before it is drawn.
@@ -113,14 +127,14 @@ func (d *reviewDialog) Do(action string) ([]any, tea.Cmd) {
 }
 
 func (d *reviewDialog) send() []any {
-	d.pane.sync(d.pane.now())
+	stale := d.stale(d.pane.now())
 	if d.pane.sendOff() != "" {
 		if len(d.pane.work.edits) == 0 {
 			return []any{Close{}}
 		}
 		return nil
 	}
-	if d.stale() {
+	if stale {
 		if err := d.take(); err != nil {
 			return []any{Close{}, Toast{Text: err.Error(), Error: true}}
 		}
@@ -130,7 +144,8 @@ func (d *reviewDialog) send() []any {
 }
 
 // Refresh draws the dialog.
-func (d *reviewDialog) Refresh(time.Time) {
+func (d *reviewDialog) Refresh(now time.Time) {
+	stale := d.stale(now)
 	d.lay(max(1, d.inner()-2))
 	room := max(0, d.h-2-reviewLines)
 	d.scroll.Fit(len(d.json), room)
@@ -142,7 +157,7 @@ func (d *reviewDialog) Refresh(time.Time) {
 	for len(lines) < 1+min(room, len(d.json)) {
 		lines = append(lines, "")
 	}
-	d.draw(append(lines, d.foot()...)...)
+	d.draw(append(lines, d.foot(stale)...)...)
 }
 
 func (d *reviewDialog) what() string {
@@ -153,7 +168,7 @@ func (d *reviewDialog) what() string {
 }
 
 // foot tells sizes, and why the update is not what should be sent.
-func (d *reviewDialog) foot() []string {
+func (d *reviewDialog) foot(stale bool) []string {
 	t := d.pane.theme
 	sizes := fmt.Sprintf("%s bytes to send; the shadow will have %s of %s bytes",
 		widget.Count(uint64(len(d.payload))), widget.Count(uint64(d.size)), widget.Count(maxDocument))
@@ -161,8 +176,8 @@ func (d *reviewDialog) foot() []string {
 	switch off := d.pane.sendOff(); {
 	case off != "":
 		lines = d.say("not now: "+off, t.Error, 2)
-	case d.stale():
-		lines = d.say("the shadow has changed: enter shows the update for "+d.now(), t.Error, 2)
+	case stale:
+		lines = d.say("the desired state has changed: enter shows the update for "+d.now(), t.Error, 2)
 	case d.size > maxDocument:
 		lines = d.say("more than AWS takes, unless the quota was raised", t.Error, 2)
 	}
@@ -175,8 +190,8 @@ func (d *reviewDialog) foot() []string {
 
 // now is the version that the shadow has.
 func (d *reviewDialog) now() string {
-	if exists, _ := d.pane.talk.manager.Exists(); !exists {
+	if !d.pane.exists {
 		return "a new shadow"
 	}
-	return fmt.Sprintf("v%d", d.pane.talk.manager.Version())
+	return fmt.Sprintf("v%d", d.pane.doc.Version)
 }
