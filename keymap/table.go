@@ -14,7 +14,7 @@ var table = []Action{
 	{Name: "global.pane3", Keys: []string{"3", "alt+3"}, Short: "publish pane", Text: "go to Publish"},
 	{Name: "global.pane4", Keys: []string{"4", "alt+4"}, Short: "shadow", Text: "go to Shadow"},
 	{Name: "global.zoom", Keys: []string{"z", "alt+z"}, Short: "zoom", Text: "give the pane the whole screen, or take it back"},
-	{Name: "global.retry", Keys: []string{"ctrl+y"}, Short: "retry", Text: "connect again at once"},
+	{Name: "global.retry", Keys: []string{"f5"}, Short: "retry", Text: "connect again at once"},
 	{Name: "global.back", Keys: []string{"esc"}, Short: "back", Text: "back out of anything"},
 	{Name: "global.suspend", Keys: []string{"ctrl+z"}, Short: "suspend", Text: "suspend the program"},
 	{Name: "global.quit", Keys: []string{"q"}, Short: "quit", Text: "leave, asking when something would be lost"},

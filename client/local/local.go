@@ -78,6 +78,7 @@ type Server struct {
 	ctx       context.Context // until Close
 	stop      context.CancelFunc
 	once      sync.Once
+	state     *State // closed with the server; nil when it is the caller's
 	mu        sync.Mutex
 	forget    func() bool // lets go of the context given to Start
 }
@@ -151,6 +152,11 @@ func (s *Server) Close() {
 		}
 		s.broker.Close()
 		s.running.Wait()
+		if s.state != nil {
+			if err := s.state.Close(); err != nil {
+				s.opt.Log.Error("close the state", "error", err)
+			}
+		}
 	})
 }
 

@@ -20,11 +20,11 @@ type ServeOptions struct {
 	TestClock  bool   // --test-clock
 }
 
-// Serve is the command "thingdeck serve": it starts a server, prints one line for each listener and then "ready" to
-// stdout, logs to stderr, and runs until ctx ends. Its error is one line that names the flag at fault.
-func Serve(ctx context.Context, opt ServeOptions, stdout, stderr io.Writer) (err error) {
+// Open is Start for a command line: it reads the policy and opens the state first, and closing the Server closes the
+// state. Its error is one line that names the flag at fault.
+func Open(ctx context.Context, opt ServeOptions) (*Server, error) {
 	if opt.Log == nil {
-		opt.Log = slog.New(slog.NewTextHandler(stderr, nil))
+		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	if opt.TestClock && opt.Clock == nil {
 		opt.Clock = &Clock{}
@@ -32,35 +32,47 @@ func Serve(ctx context.Context, opt ServeOptions, stdout, stderr io.Writer) (err
 	if opt.PolicyFile != "" {
 		allow, warnings, err := PolicyFile(opt.PolicyFile)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		opt.Authorize = allow
 		for _, w := range warnings {
 			opt.Log.Warn("policy", "file", opt.PolicyFile, "warning", w)
 		}
 	}
-	if opt.StateFile != "" {
-		opt.State, err = OpenState(opt.StateFile, opt.StateSync)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			if e := opt.State.Close(); err == nil {
-				err = e
-			}
-		}()
+	if opt.StateFile == "" {
+		return opt.start(ctx)
 	}
-	opt.Options = opt.withDefaults()
-	if opt.Prepare != nil {
-		if err := opt.Prepare(&opt.Options); err != nil {
-			return err
-		}
+	state, err := OpenState(opt.StateFile, opt.StateSync)
+	if err != nil {
+		return nil, err
 	}
-	return serve(ctx, opt.Options, stdout)
+	opt.State = state
+	s, err := opt.start(ctx)
+	if err != nil {
+		_ = state.Close()
+		return nil, err
+	}
+	s.state = state
+	return s, nil
 }
 
-func serve(ctx context.Context, opt Options, stdout io.Writer) error {
-	s, err := Start(ctx, opt)
+func (o ServeOptions) start(ctx context.Context) (*Server, error) {
+	o.Options = o.withDefaults()
+	if o.Prepare != nil {
+		if err := o.Prepare(&o.Options); err != nil {
+			return nil, err
+		}
+	}
+	return Start(ctx, o.Options)
+}
+
+// Serve is the command "thingdeck serve": it starts a server, prints one line for each listener and then "ready" to
+// stdout, logs to stderr, and runs until ctx ends. Its error is one line that names the flag at fault.
+func Serve(ctx context.Context, opt ServeOptions, stdout, stderr io.Writer) error {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	s, err := Open(ctx, opt)
 	if err != nil {
 		return err
 	}

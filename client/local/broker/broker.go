@@ -205,6 +205,18 @@ type Notice struct {
 	Text     string // the reason in one line
 }
 
+// String is the notice in one line: what became of whose action on what, and why.
+func (n Notice) String() string {
+	text := string(n.Kind) + ": " + n.Action
+	if n.Topic != "" {
+		text += " " + n.Topic
+	}
+	if n.ClientID != "" {
+		text += " by " + n.ClientID
+	}
+	return text + ": " + n.Text
+}
+
 // NoticeKind says what became of the action.
 type NoticeKind string
 

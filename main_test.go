@@ -1,0 +1,462 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/ui/ptytest"
+)
+
+// allowed says which of thingdeck's packages and of the Charm libraries a package may import directly. "…" stands for everything
+// below a path.
+var allowed = []struct {
+	pkg   string
+	may   []string
+	charm bool
+}{
+	{".", []string{"…"}, true},
+	{"keymap", nil, true},
+	{"client", []string{"client/…"}, false},
+	{"client/…", []string{"client/…", "client"}, false},
+	{"shadow", nil, false},
+	{"shadow/service", []string{"shadow"}, false},
+	{"shadow/service/casetest", []string{"shadow", "shadow/service"}, false},
+	{"ui/background", nil, true},
+	{"ui/theme", []string{"keymap"}, true},
+	{"ui/widget", []string{"ui/theme", "keymap"}, true},
+	{"ui/panetest", []string{"keymap"}, true},
+	{"ui/ptytest", nil, true},
+	{"ui", []string{"ui/…", "client", "client/history", "client/payload", "shadow", "keymap"}, true},
+	{"ui/…", []string{"ui/widget", "ui/theme", "keymap", "client", "client/history", "client/payload", "shadow"}, true},
+}
+
+// standardOnly are the packages that import nothing but the standard library and what allowed says.
+var standardOnly = []string{"shadow", "shadow/service"}
+
+const module = "example.com/thingdeck"
+
+func TestImportsPointDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	packages := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); packages++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if name == "" {
+			name = "."
+		}
+		for _, imp := range p.Imports {
+			if why := forbidden(name, imp); why != "" {
+				t.Errorf("%s imports %s: %s", name, imp, why)
+			}
+		}
+	}
+	if packages < 10 {
+		t.Errorf("only %d packages seen", packages)
+	}
+}
+
+// forbidden says why a package may not import another; "" when it may.
+func forbidden(pkg, imp string) string {
+	for _, rule := range allowed {
+		if !below(rule.pkg, pkg) {
+			continue
+		}
+		if strings.HasPrefix(imp, "github.com/charmbracelet/") && !rule.charm {
+			return "the Charm libraries belong to ui"
+		}
+		inside := imp == module || strings.HasPrefix(imp, module+"/")
+		if !inside {
+			for _, p := range standardOnly {
+				if pkg == p && strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") {
+					return "only the standard library"
+				}
+			}
+			return ""
+		}
+		for _, may := range rule.may {
+			if below(may, strings.TrimPrefix(imp, module+"/")) {
+				return ""
+			}
+		}
+		return "imports point down only"
+	}
+	return "no rule for this package"
+}
+
+func below(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "…"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return pattern == name
+}
+
+func TestForbiddenImports(t *testing.T) {
+	for _, tt := range []struct {
+		pkg, imp string
+		want     bool
+	}{
+		{"client", "github.com/charmbracelet/lipgloss", true},
+		{"client/local", module + "/shadow/service", true},
+		{"ui/subs", module + "/ui/messages", true},
+		{"ui/subs", module + "/ui", true},
+		{"shadow", "github.com/google/go-cmp/cmp", true},
+		{"ui/subs", module + "/ui/widget", false},
+		{".", module + "/client/local", false},
+	} {
+		if got := forbidden(tt.pkg, tt.imp) != ""; got != tt.want {
+			t.Errorf("%s importing %s: forbidden %v; want %v", tt.pkg, tt.imp, got, tt.want)
+		}
+	}
+}
+
+// binary builds the program once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "thingdeck")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "thingdeck")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %v\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(status)
+}
+
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func start(t testing.TB, w, h int, args ...string) *ptytest.Terminal {
+	t.Helper()
+	return ptytest.Start(t, program(t), ptytest.Options{W: w, H: h, Args: args})
+}
+
+// TestVersionDoesNotWaitForTheTerminal: a terminal that answers no query must not hold up the start.
+func TestVersionDoesNotWaitForTheTerminal(t *testing.T) {
+	path := program(t)
+	began := time.Now()
+	tm := ptytest.Start(t, path, ptytest.Options{W: 80, H: 24, Args: []string{"--version"}, Mute: true})
+	tm.Wait(`thingdeck \S+`)
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %v; want less than 2 s", took)
+	}
+}
+
+// peer is a second MQTT client, outside of the program.
+type peer struct {
+	t       *testing.T
+	session *client.Session
+}
+
+func newPeer(t *testing.T, broker string) *peer {
+	t.Helper()
+	b, err := client.ParseBroker(broker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := client.NewSession(nil, client.Settings{})
+	s.Connect(client.Profile{Broker: b})
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Close(ctx); err != nil {
+			t.Errorf("close the peer: %v", err)
+		}
+	})
+	p := &peer{t, s}
+	p.next(func(b client.Batch) bool {
+		for _, e := range b.Events {
+			if _, ok := e.Event.(client.Connected); ok {
+				return true
+			}
+		}
+		return false
+	})
+	return p
+}
+
+func (p *peer) publish(topic, payload string, qos byte) {
+	p.t.Helper()
+	name, err := client.ParseTopic(topic)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.session.Publish(client.Message{Topic: name, Payload: []byte(payload), QoS: qos})
+}
+
+// subscribe waits for the broker's answer.
+func (p *peer) subscribe(filter string) {
+	p.t.Helper()
+	f, err := client.ParseFilter(filter)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	id := p.session.Subscribe(f, 1)
+	p.next(func(b client.Batch) bool {
+		for _, e := range b.Events {
+			if s, ok := e.Event.(client.Subscribed); ok && s.ID == id {
+				return s.Err == nil
+			}
+		}
+		return false
+	})
+}
+
+// receive waits for a message.
+func (p *peer) receive(what string, ok func(history.Message) bool) {
+	p.t.Helper()
+	p.next(func(b client.Batch) bool {
+		for m := range b.Messages.All() {
+			if ok(m) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (p *peer) next(ok func(client.Batch) bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), ptytest.Patience)
+	defer cancel()
+	for {
+		b, err := p.session.Next(ctx)
+		if err != nil {
+			p.t.Fatalf("nothing came: %v", err)
+		}
+		if ok(b) {
+			return
+		}
+	}
+}
+
+// port finds the broker's address in the status bar.
+func broker(t *testing.T, tm *ptytest.Terminal) string {
+	t.Helper()
+	re := regexp.MustCompile(`local (127\.0\.0\.1:\d+)`)
+	tm.Wait(`local 127\.0\.0\.1:\d+`)
+	return "mqtt://" + re.FindStringSubmatch(tm.Screen())[1]
+}
+
+// TestMainJob is the life of a session by keyboard alone, on both common sizes.
+func TestMainJob(t *testing.T) {
+	for _, size := range [][2]int{{120, 36}, {80, 24}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			mainJob(t, start(t, size[0], size[1], "--listen", "127.0.0.1:0"))
+		})
+	}
+}
+
+func mainJob(t *testing.T, tm *ptytest.Terminal) {
+	tm.Wait(`connected`)
+	tm.Wait(`lamp/telemetry`)
+	other := newPeer(t, broker(t, tm))
+
+	other.publish("hello/world", `{"a":1}`, 0)
+	tm.Wait(`hello/world.*\{"a":1\}`)
+
+	tm.Send("s")
+	tm.Wait(`Filter`)
+	tm.Send("news/#" + ptytest.Enter)
+	tm.Wait(`news/# `)
+
+	other.subscribe("cmd/#")
+	tm.Send("p")
+	tm.Send("cmd/lamp" + ptytest.Tab + ptytest.Tab + ptytest.Tab + `{"on": true}` + ptytest.CtrlS)
+	other.receive("what was published", func(m history.Message) bool {
+		return m.Topic == "cmd/lamp" && string(m.Payload) == `{"on": true}`
+	})
+	tm.Wait(`sent|acknowledged`)
+
+	tm.Send(ptytest.Esc)
+	tm.Send("4")
+	tm.Wait(`lamp · classic`)
+	tm.Wait(`(?m)on +(true|false) +(true|false)`)
+	editLamp(tm)
+
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	closing(t, tm, `published [1-9]`)
+}
+
+// editLamp turns the lamp the other way and sees the delta open and close.
+func editLamp(tm *ptytest.Terminal) {
+	was := regexp.MustCompile(`(?m)\bon +(true|false) +(true|false)`).FindStringSubmatch(tm.Screen())[2]
+	want := map[string]string{"true": "false", "false": "true"}[was]
+	tm.Until("the cursor on the row of on", func(screen string) bool {
+		if regexp.MustCompile(`▌[^│\w]*on `).MatchString(screen) {
+			return true
+		}
+		tm.Send("j")
+		return false
+	})
+	tm.Send("e")
+	tm.Wait(`will set`)
+	for range was {
+		tm.Send("\x7f")
+	}
+	tm.Send(want + ptytest.Enter)
+	tm.Wait(want)
+	tm.Send(ptytest.CtrlS)
+	tm.Wait(`(?i)review`)
+	tm.Send(ptytest.Enter)
+	tm.Wait(fmt.Sprintf(`(?m)on +%s +%s +%s`, want, was, want))
+	tm.Wait(fmt.Sprintf(`(?m)on +%s +%s +(│|$)`, want, want))
+}
+
+// closing expects a sane terminal with the closing line on it.
+func closing(t *testing.T, tm *ptytest.Terminal, counted string) {
+	t.Helper()
+	tm.Wait(`connected \d+:\d\d:\d\d  received \d+  dropped 0  evicted 0  published \d+`)
+	if !regexp.MustCompile(counted).MatchString(tm.Screen()) {
+		t.Errorf("the closing line does not say %q", counted)
+	}
+	if tm.AltScreen() || tm.CursorHidden() || !tm.Restored() {
+		t.Errorf("terminal left with alternate screen %v, cursor hidden %v, mode restored %v", tm.AltScreen(), tm.CursorHidden(), tm.Restored())
+	}
+}
+
+func TestLeaving(t *testing.T) {
+	tests := []struct {
+		name   string
+		leave  func(*ptytest.Terminal)
+		status int
+	}{
+		{"q", func(tm *ptytest.Terminal) { tm.Send("q") }, 0},
+		{"ctrl+c", func(tm *ptytest.Terminal) { tm.Send(ptytest.CtrlC) }, 0},
+		{"ctrl+c while typing", func(tm *ptytest.Terminal) { tm.Send("pabc" + ptytest.CtrlC) }, 0},
+		{"SIGTERM", func(tm *ptytest.Terminal) { tm.Signal(syscall.SIGTERM) }, 143},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tm := start(t, 80, 24, "--listen", "127.0.0.1:0")
+			tm.Wait("connected")
+			tt.leave(tm)
+			if got := tm.Exit(); got != tt.status {
+				t.Errorf("status %d; want %d", got, tt.status)
+			}
+			closing(t, tm, `published \d`)
+		})
+	}
+	t.Run("closed terminal", func(t *testing.T) {
+		t.Parallel()
+		tm := start(t, 80, 24, "--listen", "127.0.0.1:0")
+		tm.Wait("connected")
+		tm.Hangup()
+		if got := tm.Exit(); got != 129 {
+			t.Errorf("status %d; want 129", got)
+		}
+	})
+}
+
+func TestUnreachableBroker(t *testing.T) {
+	tm := start(t, 80, 24, "--broker", "mqtt://127.0.0.1:1")
+	if took := tm.Wait(`reconnecting in \d+ s: connection refused`); took > 3*time.Second {
+		t.Errorf("the reason took %v", took)
+	}
+	tm.Send("?")
+	tm.Wait("Keys")
+	tm.Send(ptytest.Esc)
+	tm.Gone("Keys")
+	tm.Send("pdraft" + ptytest.Tab)
+	tm.Wait("draft")
+	tm.Send(ptytest.CtrlC)
+	if got := tm.Exit(); got != 0 {
+		t.Errorf("status %d; want 0", got)
+	}
+}
+
+func TestBadUsage(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"broker", []string{"--broker", "nonsense://x"}, `--broker: broker "nonsense://x": unknown scheme "nonsense"`},
+		{"filter", []string{"-t", "a/#/b"}, `--subscribe "a/#/b"`},
+		{"unknown flag", []string{"--fly"}, "unknown flag: --fly"},
+		{"unknown command", []string{"fly"}, `unknown command or argument "fly"`},
+		{"no terminal", nil, "--plain"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cmd := exec.Command(program(t), tt.args...)
+			out, _ := cmd.CombinedOutput()
+			if got := cmd.ProcessState.ExitCode(); got != 2 {
+				t.Errorf("status %d; want 2", got)
+			}
+			if got := string(out); strings.Count(got, "\n") != 1 || !strings.Contains(got, tt.want) {
+				t.Errorf("printed %q; want one line with %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestServe(t *testing.T) {
+	cmd := exec.Command(program(t), "serve", "--listen", "127.0.0.1:0", "--simulate", "heater")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	var url, ready string
+	if _, err := fmt.Fscanln(out, &url); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fscanln(out, &ready); err != nil || ready != "ready" || !regexp.MustCompile(`^mqtt://127\.0\.0\.1:\d+$`).MatchString(url) {
+		t.Fatalf("printed %q and %q (%v); want a URL and ready", url, ready, err)
+	}
+	p := newPeer(t, url)
+	p.subscribe("heater/telemetry")
+	p.receive("telemetry", func(m history.Message) bool { return json.Valid(m.Payload) })
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("serve ended with %v; want status 0", err)
+	}
+}

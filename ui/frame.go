@@ -1,0 +1,218 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client"
+)
+
+// frameMsg says that a frame is due: something came from the network, or time moved.
+type frameMsg struct{}
+
+// frameTime is the shortest time between two frames of data; keys are drawn at once.
+const frameTime = time.Second / 30
+
+// quietTime is the longest time between two frames: ages and countdowns move on by themselves.
+const quietTime = time.Second
+
+// wait is the one Cmd that waits for data. It returns a frameMsg when the next frame is due: a deadline counted from the last
+// frame, so that neither a flood nor a trickle can put it off. Only the frame's own Update starts it again.
+func (m *Model) wait() tea.Cmd {
+	wake, due := m.deps.Wake, m.lastFrame.Add(frameTime)
+	return func() tea.Msg {
+		quiet := time.NewTimer(quietTime)
+		defer quiet.Stop()
+		select {
+		case <-wake:
+			time.Sleep(time.Until(due))
+		case <-quiet.C:
+		}
+		return frameMsg{}
+	}
+}
+
+// frame takes everything that came in since the last one.
+func (m *Model) frame() {
+	m.lastFrame = time.Now() // the pace of the screen, not the clock of the data
+	now := m.deps.Now()
+	for i, t := range m.tabs {
+		intents := t.take(t.session.Take(), now)
+		if i == m.current {
+			m.act(intents)
+		} else {
+			m.inTab(i, intents)
+		}
+	}
+	if m.deps.Notices != nil {
+		for _, text := range m.deps.Notices() {
+			m.tell(0, text, true)
+		}
+	}
+}
+
+// maxSuggested bounds the topics that the filter field completes from.
+const maxSuggested = 1000
+
+// topicsSeen is topics of the history, in order.
+func (t *tab) topicsSeen() []string {
+	var out []string
+	for topic := range t.history.Topics() {
+		if out = append(out, topic); len(out) == maxSuggested {
+			break
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// inTab does the intents of a tab that is not the one shown.
+func (m *Model) inTab(i int, intents []any) {
+	shown := m.current
+	m.current = i
+	m.act(intents)
+	m.current = shown
+}
+
+// take moves a batch of the Session into the tab: messages into history, counts and the shadow, events to whom they concern, in
+// the order in which they happened.
+func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
+	t.dropped += batch.Dropped
+	from, to := t.history.Add(batch.Messages)
+	next := 0
+	for _, e := range batch.Events {
+		intents = append(intents, t.messagesTo(from, min(to, from+uint64(e.At)), &next, now)...)
+		intents = append(intents, t.event(e, now)...)
+	}
+	intents = append(intents, t.messagesTo(from, to, &next, now)...)
+	intents = append(intents, t.shadows.Tick(now)...)
+	t.messages.SetRate(t.in.perSecond(now))
+	t.subs.SetAll(t.history.Stats().Received)
+	intents = append(intents, t.subs.SetRows(t.book.view(now))...)
+	if typing := t.subs.Typing(); typing != t.suggested {
+		if t.suggested = typing; typing {
+			t.subs.SetSuggestions(t.topicsSeen())
+		}
+	}
+	return intents
+}
+
+// messagesTo counts the messages of a batch up to, not including, sequence number end, and offers them to the shadow.
+func (t *tab) messagesTo(from, end uint64, next *int, now time.Time) (intents []any) {
+	for seq := from + uint64(*next); seq < end; seq++ {
+		*next++
+		t.in.add(1, now)
+		msg, ok := t.history.At(seq)
+		if !ok { // evicted within one batch: a bound smaller than a frame's worth
+			continue
+		}
+		t.book.count(msg.Topic, now)
+		if len(msg.Topic) > len(shadowTopics) && msg.Topic[:len(shadowTopics)] == shadowTopics {
+			intents = append(intents, t.shadows.Handle(msg.Topic, msg.Payload, now)...)
+		}
+	}
+	return intents
+}
+
+const shadowTopics = "$aws/things/"
+
+// event gives what happened to whom it concerns.
+func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
+	switch ev := e.Event.(type) {
+	case client.Connecting:
+		t.state, t.endpoint, t.clientID = ev, ev.Endpoint, ev.ClientID
+		t.down(now)
+	case client.Connected:
+		t.state, t.endpoint, t.clientID, t.since = ev, ev.Endpoint, ev.ClientID, now
+		t.log.Add(e.Time, fmt.Sprintf("connected to %s as %s", ev.Endpoint, ev.ClientID), false)
+		return t.shadows.Connected(ev.SessionPresent)
+	case client.Reconnecting:
+		t.state = ev
+		t.lost(now)
+		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again", true)
+	case client.Refused:
+		t.state = ev
+		t.lost(now)
+		t.log.Add(e.Time, "refused: "+ev.Why.Text, true)
+	case client.Disconnected:
+		t.state = ev
+		t.lost(now)
+		t.log.Add(e.Time, "disconnected "+ev.Why.Text, ev.Why.Text != "")
+	case client.Subscribed:
+		return t.subscribed(ev, e.Time)
+	case client.Unsubscribed:
+		t.log.Add(e.Time, "unsubscribed from "+ev.Filter.String(), false)
+	case client.Published:
+		t.publishedStep(ev, now)
+	}
+	return nil
+}
+
+// down ends the time of a connection that stood.
+func (t *tab) down(now time.Time) {
+	t.connected, t.since = t.connectedFor(now), time.Time{}
+}
+
+func (t *tab) lost(now time.Time) {
+	t.down(now)
+	t.book.offline()
+	t.shadows.Disconnected()
+}
+
+func (t *tab) subscribed(ev client.Subscribed, at time.Time) []any {
+	t.book.answer(ev)
+	why := ""
+	if ev.Err != nil {
+		why = ev.Err.Error()
+		t.log.Add(at, fmt.Sprintf("subscribe %s: %s", ev.Filter, why), true)
+	} else {
+		t.log.Add(at, fmt.Sprintf("subscribed to %s at QoS %d", ev.Filter, ev.Granted), false)
+	}
+	if s := t.book.find(ev.Filter.String(), t.shadows.Group()); s != nil {
+		if s.group != "" && ev.Err != nil {
+			s.reason = why
+		}
+		return t.shadows.Subscribed(ev.Filter.String(), why)
+	}
+	return nil
+}
+
+// publishedStep tells who asked how far a publish has come.
+func (t *tab) publishedStep(ev client.Published, now time.Time) {
+	if ev.Step == client.Sent && !ev.Again {
+		t.published++
+		t.out.add(1, now)
+	}
+	text, failed := "", false
+	switch ev.Step {
+	case client.Waiting:
+		text = "queued until there is a connection"
+	case client.Sent:
+		text = "sent"
+	case client.Acknowledged:
+		text = "acknowledged in " + took(ev.Took)
+	case client.Failed:
+		text, failed = ev.Err.Error(), true
+	}
+	if t.senders[ev.ID] == byComposer {
+		t.composer.Outcome(uint64(ev.ID), text, failed)
+	}
+	if ev.Final() {
+		delete(t.senders, ev.ID)
+		t.log.Add(now, fmt.Sprintf("publish %s: %s", ev.Topic, text), failed)
+	}
+}
+
+// took writes a short time as a person reads it: 0.4 ms, 12 ms, 1.3 s.
+func took(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}

@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/ui/composer"
+	"example.com/thingdeck/ui/events"
+	"example.com/thingdeck/ui/help"
+	"example.com/thingdeck/ui/messages"
+	"example.com/thingdeck/ui/palette"
+	"example.com/thingdeck/ui/shadows"
+	"example.com/thingdeck/ui/subs"
+)
+
+// act does what panes and dialogs want done outside themselves, at once and in order.
+func (m *Model) act(intents []any) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, intent := range intents {
+		cmds = append(cmds, m.actOne(intent))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) actOne(intent any) tea.Cmd {
+	t := m.tab()
+	switch i := intent.(type) {
+	case subs.Subscribe:
+		t.subscribe(i.Filter, i.QoS, "")
+	case subs.Unsubscribe:
+		t.unsubscribe(i.Filter, "")
+	case subs.Choose:
+		t.choose(i.Filter, i.Group)
+	case subs.Leave:
+		return m.leave(i.Forward)
+
+	case messages.Copy:
+		m.copy(i.Text, i.What)
+	case messages.Republish:
+		return m.republish(i)
+	case messages.Clear:
+		t.history.Clear()
+
+	case composer.Publish:
+		m.publish(i)
+	case composer.Leave:
+		return m.leave(i.Forward)
+
+	case shadows.Subscribe:
+		m.shadowSubscribe(i.Filters)
+	case shadows.Unsubscribe:
+		m.shadowUnsubscribe(i)
+	case shadows.Publish:
+		m.shadowPublish(i)
+	case shadows.Toast:
+		m.tell(0, i.Text, i.Error)
+	case shadows.Open:
+		return m.open(i.Dialog)
+	case shadows.Leave:
+		return m.leave(i.Forward)
+
+	case palette.Run:
+		return m.do(i.Action)
+	case quitAnswer:
+		return m.answered(i)
+	case shadows.Close, help.Close, events.Close, palette.Close:
+		return m.close()
+	default:
+		panic(fmt.Sprintf("ui: nobody does %T", intent))
+	}
+	return nil
+}
+
+// leave moves the focus on when a form was left past its end.
+func (m *Model) leave(forward bool) tea.Cmd {
+	if forward {
+		return m.do("global.next")
+	}
+	return m.do("global.previous")
+}
+
+func (m *Model) copy(text, what string) {
+	m.deps.Copy(text)
+	m.toasts.Show(0, "copied "+what, false, m.deps.Now())
+}
+
+func (m *Model) republish(r messages.Republish) tea.Cmd {
+	qos := min(r.QoS, m.tab().conn.MaxQoS)
+	m.tab().composer.SetDraft(composer.Draft{Topic: r.Topic, Payload: r.Payload, QoS: qos, Retain: r.Retain})
+	return m.do("global.publish")
+}
+
+func (m *Model) publish(p composer.Publish) {
+	t := m.tab()
+	id := t.publish(client.Message{Topic: p.Topic, Payload: p.Payload, QoS: p.QoS, Retain: p.Retain}, byComposer)
+	t.composer.Asked(uint64(id))
+}
+
+// The topics of a shadow are made by package shadow from checked names; a broker may still refuse them.
+func (m *Model) shadowSubscribe(filters []string) {
+	for _, text := range filters {
+		f, err := client.ParseFilter(text)
+		if err != nil {
+			m.tell(0, err.Error(), true)
+			continue
+		}
+		m.tab().subscribe(f, 1, m.tab().shadows.Group())
+	}
+}
+
+func (m *Model) shadowUnsubscribe(u shadows.Unsubscribe) {
+	for _, text := range u.Filters {
+		m.tab().unsubscribe(text, u.Group)
+	}
+}
+
+func (m *Model) shadowPublish(p shadows.Publish) {
+	topic, err := client.ParseTopic(p.Topic)
+	if err != nil {
+		m.tell(0, err.Error(), true)
+		return
+	}
+	m.tab().publish(client.Message{Topic: topic, Payload: p.Payload, QoS: 1}, byShadow)
+}
+
+func errorText(reason any) string {
+	if err, ok := reason.(error); ok {
+		return err.Error()
+	}
+	return fmt.Sprint(reason)
+}

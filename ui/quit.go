@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// quit leaves: at once when the user insists, else asking while something would be lost.
+func (m *Model) quit(atOnce bool) tea.Cmd {
+	if !atOnce {
+		for _, t := range m.tabs {
+			if n := t.shadows.Unsent(); n > 0 {
+				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: widget.Count(uint64(n)) + " shadow edits are not sent."})
+			}
+		}
+	}
+	return tea.Quit
+}
+
+// quitAnswer is what the user says to the question.
+type quitAnswer struct{ leave bool }
+
+func (m *Model) answered(a quitAnswer) tea.Cmd {
+	if a.leave {
+		return tea.Quit
+	}
+	return m.close()
+}
+
+// quitDialog asks whether to leave although something would be lost.
+type quitDialog struct {
+	theme *theme.Theme
+	keys  *keymap.Map
+	why   string
+	w, h  int
+	view  string
+}
+
+func (d *quitDialog) Want(maxW, maxH int) (w, h int) { return min(maxW, 52), min(maxH, 5) }
+
+func (d *quitDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
+	k, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil
+	}
+	switch k.String() {
+	case "y", "q", "enter":
+		return []any{quitAnswer{true}}, nil
+	case "n", "esc":
+		return []any{quitAnswer{false}}, nil
+	}
+	return nil, nil
+}
+
+func (d *quitDialog) Refresh(time.Time) {
+	d.view = widget.Box{W: d.w, H: d.h, Focus: true, Title: "Leave?", Lines: []string{
+		" " + d.why, "", " " + d.theme.Accent.Render("y") + " leave   " + d.theme.Accent.Render("esc") + " stay"}}.Render(d.theme)
+}
+
+func (d *quitDialog) View() string               { return d.view }
+func (d *quitDialog) SetSize(w, h int)           { d.w, d.h = w, h }
+func (d *quitDialog) SetFocus(bool) tea.Cmd      { return nil }
+func (d *quitDialog) Actions() []keymap.Action   { return []keymap.Action{d.keys.Action("global.back")} }
+func (d *quitDialog) Do(string) ([]any, tea.Cmd) { return nil, nil }
+func (d *quitDialog) Typing() bool               { return true }

@@ -1,0 +1,284 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/help"
+	"example.com/thingdeck/ui/palette"
+)
+
+// leaveMsg ends the program with a status; signals send it.
+type leaveMsg struct{ status int }
+
+// routedMsg carries the result of a pane's Cmd back to the tab and pane that asked.
+type routedMsg struct {
+	tab  *tab
+	pane int
+	msg  tea.Msg
+}
+
+// Update routes a message to whom it concerns and rebuilds the view.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+	case frameMsg:
+		m.frame()
+		cmd = m.wait()
+	case tea.KeyMsg:
+		cmd = m.keysOf(msg)
+	case tea.MouseMsg:
+		cmd = m.mouse(msg)
+	case routedMsg:
+		cmd = m.routed(msg)
+	case tea.ResumeMsg:
+		cmd = tea.EnableMouseCellMotion // suspending loses it
+	case leaveMsg:
+		m.exit = msg.status
+		return m, tea.Quit
+	default:
+		return m, nil
+	}
+	m.rebuild()
+	return m, cmd
+}
+
+// keysOf parts keys that came in one read: Bubble Tea makes one message of letters typed faster than it reads them.
+func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
+		return m.key(msg)
+	}
+	var cmds []tea.Cmd
+	for _, r := range msg.Runes {
+		one := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}
+		if r == ' ' {
+			one.Type = tea.KeySpace
+		}
+		cmds = append(cmds, m.key(one))
+	}
+	return tea.Batch(cmds...)
+}
+
+// key goes to the open dialog, else to the globals (chords only, while a pane takes text), else to the pane in focus.
+func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
+	m.toasts.Key()
+	name, _ := m.keys.Lookup(msg.String(), "global")
+	if msg.Paste {
+		name = ""
+	}
+	if name == "global.leave" || name == "global.suspend" {
+		return m.do(name)
+	}
+	if len(m.dialogs) > 0 {
+		return m.dialogKey(msg)
+	}
+	p := m.pane()
+	if name == "global.back" || (p.Typing() && !globalWhileTyping(name, msg.String())) {
+		name = ""
+	}
+	if name != "" {
+		return m.do(name)
+	}
+	intents, cmd := p.Update(msg)
+	return tea.Batch(m.act(intents), m.wrap(m.focus, cmd))
+}
+
+// globalWhileTyping says which globals hold while a pane takes text: chords, but for those that move within the pane's form.
+func globalWhileTyping(name, key string) bool {
+	return name != "global.next" && name != "global.previous" && keymap.Chord(key)
+}
+
+func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
+	top := m.dialogs[len(m.dialogs)-1]
+	intents, cmd := top.Update(msg)
+	return tea.Batch(m.act(intents), m.wrap(-1, cmd))
+}
+
+// mouse goes to the open dialog, else to the pane that holds the button or lies under the pointer.
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
+	if len(m.dialogs) > 0 {
+		top := m.dialogs[len(m.dialogs)-1]
+		r := m.place(top)
+		if !r.contains(msg.X, msg.Y) {
+			return nil
+		}
+		msg.X, msg.Y = msg.X-r.x, msg.Y-r.y
+		intents, cmd := top.Update(msg)
+		return tea.Batch(m.act(intents), m.wrap(-1, cmd))
+	}
+	target := m.captured
+	if target < 0 {
+		target = m.under(msg.X, msg.Y)
+	}
+	switch {
+	case msg.Action == tea.MouseActionRelease:
+		m.captured = -1
+	case msg.Action == tea.MouseActionPress && msg.Button == tea.MouseButtonLeft:
+		m.captured = target
+	}
+	if target < 0 {
+		return nil
+	}
+	var focus tea.Cmd
+	if msg.Action == tea.MouseActionPress && msg.Button == tea.MouseButtonLeft {
+		focus = m.focusOn(target)
+	}
+	r := m.layout.panes[target]
+	msg.X, msg.Y = msg.X-r.x, msg.Y-r.y
+	intents, cmd := m.tab().panes()[target].Update(msg)
+	return tea.Batch(focus, m.act(intents), m.wrap(target, cmd))
+}
+
+func (m *Model) under(x, y int) int {
+	for i, r := range m.layout.panes {
+		if r.contains(x, y) {
+			return i
+		}
+	}
+	return -1
+}
+
+// wrap makes the result of a pane's Cmd find its way back; -1 is the open dialog. A panic in it becomes an error on the screen.
+func (m *Model) wrap(pane int, cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	t := m.tab()
+	return func() (out tea.Msg) {
+		defer func() {
+			if r := recover(); r != nil {
+				out = routedMsg{t, pane, panicked{r}}
+			}
+		}()
+		switch msg := cmd().(type) {
+		case nil:
+			return nil
+		case tea.BatchMsg:
+			for i := range msg {
+				msg[i] = m.wrap(pane, msg[i])
+			}
+			return msg
+		default:
+			return routedMsg{t, pane, msg}
+		}
+	}
+}
+
+type panicked struct{ reason any }
+
+func (m *Model) routed(msg routedMsg) tea.Cmd {
+	if p, ok := msg.msg.(panicked); ok {
+		m.tell(0, "internal error: "+strings.TrimSpace(errorText(p.reason)), true)
+		return nil
+	}
+	if msg.tab != m.tab() {
+		return nil
+	}
+	var p pane
+	switch {
+	case msg.pane >= 0:
+		p = m.tab().panes()[msg.pane]
+	case len(m.dialogs) > 0:
+		p = m.dialogs[len(m.dialogs)-1]
+	default:
+		return nil
+	}
+	intents, cmd := p.Update(msg.msg)
+	return tea.Batch(m.act(intents), m.wrap(msg.pane, cmd))
+}
+
+// do does a global action, or one of the pane in focus.
+func (m *Model) do(name string) tea.Cmd {
+	switch name {
+	case "global.help":
+		m.open(help.New(m.theme, m.keys, m.helpGroups()))
+	case "global.palette":
+		m.open(palette.New(m.theme, m.keys, m.paletteActions()))
+	case "global.events":
+		m.openEvents()
+	case "global.subscribe":
+		return tea.Batch(m.focusOn(paneSubs), m.wrap(paneSubs, m.tab().subs.Add()))
+	case "global.publish":
+		return tea.Batch(m.focusOn(paneComposer), m.wrap(paneComposer, m.tab().composer.Edit()))
+	case "global.next":
+		return m.focusOn((m.focus + 1) % paneCount)
+	case "global.previous":
+		return m.focusOn((m.focus + paneCount - 1) % paneCount)
+	case "global.pane1", "global.pane2", "global.pane3", "global.pane4":
+		return m.focusOn(int(name[len(name)-1] - '1'))
+	case "global.zoom":
+		m.zoom = !m.zoom
+	case "global.retry":
+		m.tab().session.Retry()
+	case "global.back":
+	case "global.suspend":
+		return tea.Suspend
+	case "global.quit", "global.leave":
+		return m.quit(name == "global.leave")
+	default:
+		intents, cmd := m.pane().Do(name)
+		return tea.Batch(m.act(intents), m.wrap(m.focus, cmd))
+	}
+	return nil
+}
+
+// focusOn moves the focus to a pane and brings it to the front of its side.
+func (m *Model) focusOn(i int) tea.Cmd {
+	if i == m.focus {
+		return nil
+	}
+	m.pane().SetFocus(false)
+	m.focus = i
+	m.front[side(i)] = i
+	if len(m.dialogs) > 0 {
+		return nil // the pane gets the focus when the dialog goes
+	}
+	return m.wrap(i, m.pane().SetFocus(true))
+}
+
+// open puts a dialog over the panes.
+func (m *Model) open(d dialog) tea.Cmd {
+	m.covered().SetFocus(false)
+	m.dialogs = append(m.dialogs, d)
+	return m.wrap(-1, d.SetFocus(true))
+}
+
+// close takes the uppermost dialog away.
+func (m *Model) close() tea.Cmd {
+	if len(m.dialogs) == 0 {
+		return nil
+	}
+	m.dialogs[len(m.dialogs)-1].SetFocus(false)
+	m.dialogs = m.dialogs[:len(m.dialogs)-1]
+	if len(m.dialogs) > 0 {
+		return m.wrap(-1, m.covered().SetFocus(true))
+	}
+	return m.wrap(m.focus, m.covered().SetFocus(true))
+}
+
+// covered is what takes the keys now.
+func (m *Model) covered() pane {
+	if len(m.dialogs) > 0 {
+		return m.dialogs[len(m.dialogs)-1]
+	}
+	return m.pane()
+}
+
+// helpGroups is what works now: the pane in focus, lists, everywhere.
+func (m *Model) helpGroups() []help.Group {
+	return []help.Group{
+		{Title: paneNames[m.focus], Actions: m.pane().Actions()},
+		{Title: "Lists", Actions: m.keys.Actions("list")},
+		{Title: "Everywhere", Actions: m.keys.Actions("global")},
+	}
+}
+
+func (m *Model) paletteActions() []keymap.Action {
+	return append(m.pane().Actions(), m.keys.Actions("global")...)
+}
+
+var paneNames = [paneCount]string{"Subscriptions", "Messages", "Publish", "Shadow"}

@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// place is where a dialog stands: in the middle, as large as it wants to be.
+func (m *Model) place(d dialog) rect {
+	w, h := d.Want(m.w-2, m.h-2)
+	w, h = max(0, min(w, m.w)), max(0, min(h, m.h-1))
+	return rect{(m.w - w) / 2, (m.h - 1 - h) / 2, w, h}
+}
+
+func (m *Model) withDialogs(screen string, now time.Time) string {
+	for _, d := range m.dialogs {
+		r := m.place(d)
+		d.SetSize(r.w, r.h)
+		d.Refresh(now)
+		screen = widget.Overlay(screen, d.View(), r.x, r.y)
+	}
+	return screen
+}
+
+// bar is the status bar: the toast if there is one, else the connection at the left and the keys that matter now at the right.
+func (m *Model) bar(now time.Time) string {
+	if toast := m.toasts.Current(now); toast != nil {
+		return toast.View(m.theme, m.w)
+	}
+	style, mark, words := m.connection(now)
+	left := []string{words}
+	t := m.tab()
+	if t.dropped > 0 {
+		left = append(left, widget.Count(t.dropped)+" dropped")
+	}
+	rest := []string{t.place(), safe(t.clientID), "MQTT 3.1.1",
+		fmt.Sprintf("%s%s %s%s", m.theme.Down, widget.Rate(t.in.perSecond(now)), m.theme.Up, widget.Rate(t.out.perSecond(now)))}
+	hints := m.hints()
+	return m.fill(style, mark, append(left, rest...), hints)
+}
+
+// fill shares the line: the state comes first, then the three keys that a newcomer needs, then the rest of the connection, then
+// more keys as far as there is room.
+func (m *Model) fill(style theme.Style, mark string, left []string, hints []string) string {
+	state := widget.Fit(left[0], min(widget.Width(left[0]), m.w-4))
+	room := m.w - 4 - widget.Width(state)
+	right, rest := "", hints
+	for len(rest) > 0 && (len(hints)-len(rest) < 3) && widget.Width(rest[0])+2 <= room {
+		right += "  " + rest[0]
+		room -= widget.Width(rest[0]) + 2
+		rest = rest[1:]
+	}
+	text := ""
+	for _, part := range left[1:] {
+		if n := widget.Width(part) + 3; part != "" && n <= room {
+			text += " " + m.theme.Bar + " " + part
+			room -= n
+		}
+	}
+	for _, h := range rest {
+		if widget.Width(h)+4 > room {
+			break
+		}
+		right += "  " + h
+		room -= widget.Width(h) + 2
+	}
+	line := " " + style.Render(mark+" "+state) + m.theme.Dim.Render(text)
+	gap := m.w - widget.Width(line) - widget.Width(right) - 1
+	return widget.FitStyled(line+strings.Repeat(" ", max(0, gap))+m.theme.Dim.Render(right), m.w)
+}
+
+// connection is the state of the connection in words.
+func (m *Model) connection(now time.Time) (theme.Style, string, string) {
+	th := m.theme
+	switch s := m.tab().state.(type) {
+	case client.Connected:
+		return th.OK, th.Dot, "connected"
+	case client.Reconnecting:
+		wait := max(0, s.Deadline.Sub(now).Round(time.Second))
+		return th.Warn, th.Hollow, fmt.Sprintf("reconnecting in %d s: %s", int(wait.Seconds()), safe(s.Why.Text))
+	case client.Refused:
+		return th.Error, th.Hollow, "refused: " + safe(s.Why.Text)
+	case client.Disconnected:
+		if s.Why.Text != "" {
+			return th.Error, th.Hollow, "disconnected: " + safe(s.Why.Text)
+		}
+		return th.Warn, th.Hollow, "disconnected"
+	}
+	return th.Warn, th.Hollow, "connecting"
+}
+
+// place is where the tab is connected to.
+func (t *tab) place() string {
+	at := safe(strings.TrimPrefix(t.endpoint, "mqtt://"))
+	if t.conn.Label != "" {
+		return t.conn.Label + " " + at
+	}
+	return at
+}
+
+// hints are the keys that matter now: of the dialog, or of the pane, then the three that a newcomer needs.
+func (m *Model) hints() []string {
+	var out []string
+	add := func(actions ...keymap.Action) {
+		for _, a := range actions {
+			if a.Off == "" && a.Key() != "" {
+				out = append(out, a.Key()+" "+a.Short)
+			}
+		}
+	}
+	switch {
+	case len(m.dialogs) > 0:
+		add(m.covered().Actions()...)
+	case m.pane().Typing():
+		add(m.pane().Actions()...)
+	default:
+		add(m.keys.Action("global.subscribe"), m.keys.Action("global.publish"), m.keys.Action("global.help"))
+		add(m.pane().Actions()...)
+	}
+	return out
+}
+
+func safe(text string) string {
+	s, _ := widget.Sanitize(text, 200)
+	return s
+}

@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"time"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/ui/composer"
+	"example.com/thingdeck/ui/events"
+	"example.com/thingdeck/ui/messages"
+	"example.com/thingdeck/ui/shadows"
+	"example.com/thingdeck/ui/subs"
+)
+
+// A tab is one connection: its Session, its history, its subscriptions and its panes.
+type tab struct {
+	conn    Connection
+	session *client.Session
+	history *history.History
+	book    *book
+	log     events.Log
+
+	subs     *subs.Pane
+	messages *messages.Pane
+	composer *composer.Pane
+	shadows  *shadows.Pane
+
+	state     client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
+	endpoint  string
+	clientID  string
+	since     time.Time     // when the connection stood up; zero while there is none
+	connected time.Duration // before since
+	in, out   meter
+	dropped   uint64
+	published uint64
+	suggested bool // the open subscribe form has its suggestions
+	senders   map[client.RequestID]sender
+}
+
+// sender is who asked for a publish that has not ended yet.
+type sender int
+
+const (
+	byComposer sender = iota
+	byShadow
+)
+
+func newTab(d Deps, c Connection) *tab {
+	t := &tab{conn: c, session: c.Session, history: history.New(c.Limits), book: newBook(), senders: map[client.RequestID]sender{}}
+	t.subs = subs.New(d.Theme, d.Keys, d.Now)
+	t.messages = messages.New(d.Theme, d.Keys, d.Now, t.history, t.filters)
+	t.composer = composer.New(d.Theme, d.Keys, d.Now)
+	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)
+	t.subs.SetMaxQoS(c.MaxQoS)
+	t.composer.SetMaxQoS(c.MaxQoS)
+	return t
+}
+
+// start connects, subscribes to what was asked for and opens the shadow; the Session keeps the order.
+func (t *tab) start() (intents []any) {
+	t.session.Connect(t.conn.Profile)
+	for _, s := range t.conn.Subscribe {
+		t.subscribe(s.Filter, s.QoS, "")
+	}
+	if t.conn.Thing != "" {
+		return t.shadows.Choose(t.conn.Thing, t.conn.Shadow)
+	}
+	return nil
+}
+
+func (t *tab) panes() [paneCount]pane {
+	return [paneCount]pane{paneSubs: t.subs, paneMessages: t.messages, paneComposer: t.composer, paneShadow: t.shadows}
+}
+
+// filters names the filters that match a topic, each once.
+func (t *tab) filters(topic string) []string {
+	var out []string
+	for _, s := range t.book.match(topic) {
+		out = append(out, s.filter.String())
+	}
+	return out
+}
+
+func (t *tab) subscribe(f client.Filter, qos byte, group string) *subscription {
+	return t.book.add(t.session.Subscribe(f, qos), f, qos, group, t.history.End())
+}
+
+func (t *tab) unsubscribe(filter, group string) {
+	if s := t.book.find(filter, group); s != nil && t.book.remove(s) {
+		t.session.Unsubscribe(s.filter)
+	}
+}
+
+// choose shows the messages of one filter or group, or of all.
+func (t *tab) choose(filter, group string) {
+	t.book.choose(filter, group)
+	chosen := t.book.chosen
+	if len(chosen) == 0 {
+		t.messages.Show("", nil, 0)
+		return
+	}
+	title, since := filter, chosen[0].since
+	if filter == "" {
+		title = group
+	}
+	for _, s := range chosen {
+		since = min(since, s.since)
+	}
+	rows := append([]*subscription(nil), chosen...)
+	t.messages.Show(title, func(topic string) bool {
+		for _, s := range rows {
+			if s.filter.Matches(topic) {
+				return true
+			}
+		}
+		return false
+	}, since)
+}
+
+// publish sends a message for one of the panes.
+func (t *tab) publish(m client.Message, by sender) client.RequestID {
+	id := t.session.Publish(m)
+	t.senders[id] = by
+	return id
+}
+
+// connectedFor is how long there was a connection, all in all.
+func (t *tab) connectedFor(now time.Time) time.Duration {
+	if t.since.IsZero() {
+		return t.connected
+	}
+	return t.connected + now.Sub(t.since)
+}

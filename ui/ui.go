@@ -1,0 +1,130 @@
+// Package ui is the screen: the root model that routes keys, messages and intents, the layout, and the frames in which what came
+// from the network is shown.
+package ui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/events"
+	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
+)
+
+// pane is what the root asks of a pane. View is exactly as large as SetSize said, and Refresh alone rebuilds it.
+type pane interface {
+	Update(tea.Msg) (intents []any, cmd tea.Cmd) // keys arrive only while focused; mouse in own coordinates
+	Refresh(now time.Time)
+	View() string
+	SetSize(w, h int)
+	SetFocus(on bool) tea.Cmd
+	Actions() []keymap.Action // most useful first, with why one is off now
+	Do(action string) (intents []any, cmd tea.Cmd)
+	Typing() bool // letters are text: only chords command
+}
+
+// dialog is a pane over the others that says how large it wants to be.
+type dialog interface {
+	pane
+	Want(maxW, maxH int) (w, h int)
+}
+
+// Deps is all that the screen needs from the rest of the program.
+type Deps struct {
+	Theme   *theme.Theme
+	Keys    *keymap.Map
+	Now     func() time.Time
+	Wake    <-chan struct{}   // signalled by every Session that has something
+	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one
+	Copy    func(text string) // puts text on the terminal's clipboard; called from Update
+
+	Connection Connection
+}
+
+// Connection is what a tab starts with.
+type Connection struct {
+	Session   *client.Session
+	Profile   client.Profile
+	Label     string // what the status bar calls it: "local", or ""
+	Limits    history.Limits
+	MaxQoS    byte // 1 on AWS and the local AWS IoT, 2 on others
+	Subscribe []client.Subscription
+	Thing     string // the shadow pane opens on it; "" for none
+	Shadow    string
+}
+
+// Summary is what the program prints when the user has left.
+type Summary struct {
+	Connected                             time.Duration
+	Received, Dropped, Evicted, Published uint64
+}
+
+// Model is the root of the screen, a tea.Model. It is used by one goroutine.
+type Model struct {
+	deps    Deps
+	theme   *theme.Theme
+	keys    *keymap.Map
+	tabs    []*tab
+	current int
+	dialogs []dialog
+	toasts  widget.Toasts
+
+	w, h     int
+	layout   layout
+	focus    int
+	front    [2]int
+	zoom     bool
+	captured int // the pane that holds the pressed mouse button, or -1
+
+	lastFrame time.Time
+	view      string
+	exit      int // the status to leave with
+}
+
+// New makes the root with its first tab, which connects at once.
+func New(d Deps) *Model {
+	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
+	m.tabs = []*tab{newTab(d, d.Connection)}
+	m.act(m.tabs[0].start())
+	return m
+}
+
+// Init starts the one waiter for frames.
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.wait(), m.pane().SetFocus(true)) }
+
+// View is what the last Update built.
+func (m *Model) View() string { return m.view }
+
+// Exit is the status that the user's way of leaving asks for.
+func (m *Model) Exit() int { return m.exit }
+
+// Summary counts over all tabs.
+func (m *Model) Summary() Summary {
+	var s Summary
+	for _, t := range m.tabs {
+		stats := t.history.Stats()
+		s.Connected = max(s.Connected, t.connectedFor(m.deps.Now()))
+		s.Received += stats.Received + t.dropped
+		s.Dropped += t.dropped
+		s.Evicted += stats.Evicted
+		s.Published += t.published
+	}
+	return s
+}
+
+func (m *Model) tab() *tab  { return m.tabs[m.current] }
+func (m *Model) pane() pane { return m.tab().panes()[m.focus] }
+
+// tell notes the outcome of an action: a toast, and a row in the event log.
+func (m *Model) tell(id uint64, text string, failed bool) {
+	now := m.deps.Now()
+	m.toasts.Show(id, text, failed, now)
+	m.tab().log.Add(now, text, failed)
+}
+
+// openEvents shows the event log.
+func (m *Model) openEvents() { m.open(events.New(m.theme, m.keys, &m.tab().log)) }
