@@ -12,10 +12,13 @@ import (
 	"example.com/thingdeck/ui/theme"
 )
 
-// hostile is a document of what should not reach the terminal, as keys and as values.
-func hostile() string {
+// hostile is a document of what should not reach the terminal, as keys and as values of up to longest bytes.
+func hostile(longest int) string {
 	var members []string
 	for i, text := range panetest.Hostile {
+		if len(text) > longest {
+			text = strings.ToValidUTF8(text[:longest], "")
+		}
 		s := shadow.String(text).String()
 		members = append(members, s+":"+s, fmt.Sprintf(`"o%d":{%s:[%s,{%s:%s}]}`, i, s, s, s, s))
 	}
@@ -105,7 +108,7 @@ var states = map[string]func(t *testing.T) *world{
 	"empty": func(t *testing.T) *world { return shown(t, `{}`) },
 	"hostile": func(t *testing.T) *world {
 		w := shown(t, `{}`)
-		w.act(w.pane.Handle("$aws/things/lamp/shadow/get/accepted", loaded(hostile(), `{"o3":1}`), w.now))
+		w.act(w.pane.Handle("$aws/things/lamp/shadow/get/accepted", loaded(hostile(1<<20), `{"o3":1}`), w.now))
 		w.act(w.pane.Handle("$aws/things/"+panetest.Hostile[0]+"/shadow/get", nil, w.now))
 		w.view()
 		w.press("g", "right", "down", "right", "down", "right", "down")
@@ -191,7 +194,7 @@ var dialogs = map[string]func(t *testing.T) *world{
 		w.press("g", "x", "G", "a")
 		w.write("a")
 		w.press("tab")
-		w.write(hostile())
+		w.write(hostile(1<<10))
 		w.press("enter", "ctrl+s")
 		return w
 	},
