@@ -82,7 +82,8 @@ func TestAFullInboxDropsAndCountsQoS0(t *testing.T) {
 func TestAFullInboxWithholdsAcknowledgements(t *testing.T) {
 	const n, fit = 50, 19
 	s, o := floodSession(t, client.Settings{InboxBytes: fit*1026 + 500, InFlight: 1}, n, 1)
-	s.await("sent 50", fmt.Sprint("1 PUBACK ", fit))
+	s.await("sent 50")
+	s.await(fmt.Sprint("1 PUBACK ", fit))
 	o.readUpToHere(s)
 	if got := s.count("1 PUBACK"); got != fit {
 		t.Errorf("got %d acknowledged; want the %d that the inbox holds", got, fit)
