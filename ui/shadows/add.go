@@ -17,7 +17,7 @@ type addDialog struct {
 }
 
 func newAdd(p *Pane) *addDialog {
-	d := &addDialog{form: form{pane: p, title: "Add a desired key", right: "enter adds · esc cancels"}}
+	d := &addDialog{form: form{pane: p, title: "Add a desired key", right: "enter adds · esc cancels", enter: "add"}}
 	if r := p.chosen(); r != nil {
 		d.in = r.path[:len(r.path)-1]
 		if r.fold == unfolded || r.want.object() && r.fold == leaf {
@@ -95,11 +95,11 @@ func (d *addDialog) Do(action string) ([]any, tea.Cmd) {
 func (d *addDialog) add() ([]any, tea.Cmd) {
 	key := d.fields[0].Value()
 	if d.checkKey(key) != nil {
-		return nil, d.enter(0)
+		return nil, d.focusOn(0)
 	}
 	v, err := d.value(d.fields[1].Value())
 	if err != nil || d.pane.edit(shadow.Edit{Path: d.path(key), Value: v}) != nil {
-		return nil, d.enter(1)
+		return nil, d.focusOn(1)
 	}
 	d.pane.reveal(d.path(key))
 	return []any{Close{}}, nil

@@ -21,7 +21,7 @@ type chooseDialog struct {
 const seenAt = 4
 
 func newChoose(p *Pane) *chooseDialog {
-	d := &chooseDialog{form: form{pane: p, title: "Thing and shadow", right: "enter chooses · esc cancels"}, seen: p.seen.names()}
+	d := &chooseDialog{form: form{pane: p, title: "Thing and shadow", right: "enter chooses · esc cancels", enter: "choose"}, seen: p.seen.names()}
 	thing := widget.NewField(p.theme, "thing ", func(text string) error {
 		return check(shadow.Name{Thing: text})
 	})
@@ -121,7 +121,7 @@ func (d *chooseDialog) fill() {
 func (d *chooseDialog) choose() ([]any, tea.Cmd) {
 	for i, f := range d.fields {
 		if f.Err() != nil {
-			return nil, d.enter(i)
+			return nil, d.focusOn(i)
 		}
 	}
 	return append([]any{Close{}}, d.pane.Choose(d.fields[0].Value(), d.fields[1].Value())...), nil

@@ -16,7 +16,7 @@ type deleteDialog struct {
 }
 
 func newDelete(p *Pane) *deleteDialog {
-	d := &deleteDialog{form: form{pane: p, title: "Delete the shadow  " + p.label(), right: "enter deletes · esc keeps it"}}
+	d := &deleteDialog{form: form{pane: p, title: "Delete the shadow  " + p.label(), right: "enter deletes · esc keeps it", enter: "delete"}}
 	d.name = p.talk.manager.Name().Display()
 	d.fields = []*widget.Field{widget.NewField(p.theme, "type "+d.name+":", func(text string) error {
 		if text != d.name {

@@ -18,7 +18,7 @@ type editDialog struct {
 }
 
 func newEdit(p *Pane, r *row) *editDialog {
-	d := &editDialog{form: form{pane: p, title: "Desired  " + pathText(r.path), right: "enter sets · esc cancels"}, path: r.path}
+	d := &editDialog{form: form{pane: p, title: "Desired  " + pathText(r.path), right: "enter sets · esc cancels", enter: "set"}, path: r.path}
 	d.present, _ = r.value()
 	f := widget.NewField(p.theme, "value", func(text string) error {
 		_, err := d.read(text)

@@ -13,6 +13,7 @@ type form struct {
 	pane   *Pane
 	title  string
 	right  string // what the keys do
+	enter  string // what enter does, in a word
 	fields []*widget.Field
 	at     int // the field that takes the keys
 	w, h   int
@@ -50,10 +51,10 @@ func (f *form) move(by int) tea.Cmd {
 	if len(f.fields) < 2 {
 		return nil
 	}
-	return f.enter((f.at + by + len(f.fields)) % len(f.fields))
+	return f.focusOn((f.at + by + len(f.fields)) % len(f.fields))
 }
 
-func (f *form) enter(at int) tea.Cmd {
+func (f *form) focusOn(at int) tea.Cmd {
 	f.fields[f.at].Blur()
 	f.at = at
 	if !f.focus {
@@ -68,7 +69,7 @@ func (f *form) click(msg tea.MouseMsg) tea.Cmd {
 	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress || at < 0 || at >= len(f.fields) {
 		return nil
 	}
-	return f.enter(at)
+	return f.focusOn(at)
 }
 
 // SetSize sets the outer size.
@@ -95,7 +96,9 @@ func (f *form) View() string { return f.view }
 
 // Actions is what every dialog can do.
 func (f *form) Actions() []keymap.Action {
-	return []keymap.Action{f.pane.keys.Action("list.open"), f.pane.keys.Action("global.back")}
+	enter := f.pane.keys.Action("list.open")
+	enter.Short, enter.Text = f.enter, f.enter
+	return []keymap.Action{enter, f.pane.keys.Action("global.back")}
 }
 
 func (f *form) inner() int { return max(0, f.w-2) }

@@ -24,7 +24,7 @@ type reviewDialog struct {
 }
 
 func newReview(p *Pane) (*reviewDialog, error) {
-	d := &reviewDialog{form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits"}}
+	d := &reviewDialog{form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits", enter: "send"}}
 	return d, d.take()
 }
 
