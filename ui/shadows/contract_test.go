@@ -194,7 +194,7 @@ var dialogs = map[string]func(t *testing.T) *world{
 		w.press("g", "x", "G", "a")
 		w.write("a")
 		w.press("tab")
-		w.write(hostile(1<<10))
+		w.write(hostile(1 << 10))
 		w.press("enter", "ctrl+s")
 		return w
 	},
