@@ -33,7 +33,6 @@ type rig struct {
 	tail   history.Tail
 	copied string
 	shadow *service.Service
-	sent   []client.Message
 }
 
 func newRig(t *testing.T, w, h int, thing string) *rig {
