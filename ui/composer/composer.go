@@ -2,9 +2,9 @@
 package composer
 
 import (
+	"bytes"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textarea"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/client"
@@ -13,7 +13,7 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// Publish asks to publish a message. The payload is the pane's own no more.
+// Publish asks the root to publish a message. The pane never changes the bytes of Payload, nor may the root. Asked answers it.
 type Publish struct {
 	Topic   client.Topic
 	Payload []byte
@@ -21,10 +21,10 @@ type Publish struct {
 	Retain  bool
 }
 
-// Leave says that the form was left past its last field, or before its first.
+// Leave asks the root to move the focus on: the form was left past its last field, or before its first.
 type Leave struct{ Forward bool }
 
-// Draft is a message being written. The payload is any bytes.
+// Draft is a message being written: any topic, valid or not, and any bytes.
 type Draft struct {
 	Topic   string
 	Payload []byte
@@ -48,85 +48,105 @@ type Pane struct {
 	theme *theme.Theme
 	keys  *keymap.Map
 
-	topic  *widget.Field
-	qos    byte
-	maxQoS byte
-	retain bool
-	text   textarea.Model
-	bytes  []byte // the payload while the text editor can't hold it; nil otherwise
+	topic   *widget.Field
+	given   string // the topic of SetDraft, and what the field made of it
+	shown   string
+	qos     byte
+	maxQoS  byte
+	retain  bool
+	payload payload
 
 	at       field
 	typing   bool
-	tried    bool // publishing was tried: an empty topic is told now
-	scroll   int  // first line of a payload that is shown and not edited
+	tried    bool   // publishing was tried: an empty topic is told now
+	wrong    string // why the last action did not do what it should; until the next key
 	outcomes []outcome
-	wrong    string // why the payload could not be formatted
-	w, h     int
-	focus    bool
-	view     string
+
+	w, h  int
+	focus bool
+	dirty bool // what View returns is older than what it shows
+	view  string
+	rows  rows
 }
 
 // outcome is what became of one publish.
 type outcome struct {
-	id     uint64
-	text   string
-	failed bool
+	id          uint64
+	topic, text string
+	failed      bool
 }
 
-// New makes the pane with an empty draft.
+// maxOutcomes is how many publishes are remembered.
+const maxOutcomes = 3
+
+// New makes the pane with an empty draft. QoS 0 and 1 are offered until SetMaxQoS says otherwise.
 func New(t *theme.Theme, keys *keymap.Map, _ func() time.Time) *Pane {
-	p := &Pane{theme: t, keys: keys, maxQoS: 1, text: newEditor()}
-	p.topic = widget.NewField(t, "Topic", func(text string) error {
-		_, err := client.ParseTopic(text)
-		return err
-	})
+	p := &Pane{theme: t, keys: keys, maxQoS: 1, dirty: true, topic: widget.NewField(t, "Topic", nil)}
+	p.payload.editor = newEditor()
 	return p
 }
 
-// SetMaxQoS sets the highest QoS that is offered.
+// SetMaxQoS tells the highest QoS that the broker knows.
 func (p *Pane) SetMaxQoS(qos byte) {
 	p.maxQoS = qos
 	p.qos = min(p.qos, qos)
+	p.dirty = true
 }
 
-// SetDraft replaces what is being written; nothing of the payload is changed, whatever it holds.
+// SetDraft replaces what is being written. Topic and payload are published as they are given, whatever they hold, until the user
+// changes them; a QoS that the broker does not know becomes the highest that it knows. The payload is copied.
 func (p *Pane) SetDraft(d Draft) {
 	p.topic.SetValue(d.Topic)
+	p.given, p.shown = d.Topic, p.topic.Value()
 	p.qos, p.retain = min(d.QoS, p.maxQoS), d.Retain
-	p.setPayload(d.Payload)
+	p.payload.set(d.Payload)
+	p.tried, p.wrong, p.dirty = false, "", true
 }
 
-// Draft is what is being written.
+// Draft is what is being written. The payload is a copy.
 func (p *Pane) Draft() Draft {
-	return Draft{Topic: p.topic.Value(), Payload: p.payload(), QoS: p.qos, Retain: p.retain}
+	return Draft{Topic: p.topicText(), Payload: bytes.Clone(p.payload.bytes), QoS: p.qos, Retain: p.retain}
+}
+
+// topicText is the topic to publish to: the field drops control characters and lines of a topic that was given, which MQTT allows.
+func (p *Pane) topicText() string {
+	if text := p.topic.Value(); text != p.shown {
+		return text
+	}
+	return p.given
 }
 
 // Edit goes to the topic, ready to type.
 func (p *Pane) Edit() tea.Cmd { return p.enter(fieldTopic) }
 
-// Asked tells the id of the publish that was just asked for.
+// Asked tells the id of the publish that was just asked for by Publish.
 func (p *Pane) Asked(id uint64) {
-	p.outcomes = append(p.outcomes, outcome{id: id, text: "asked"})
-	if len(p.outcomes) > 3 {
-		p.outcomes = p.outcomes[1:]
-	}
+	topic, _ := widget.Sanitize(p.topicText(), maxShown)
+	p.outcomes = append(p.outcomes, outcome{id: id, topic: topic, text: "publishing"})
+	p.outcomes = p.outcomes[max(0, len(p.outcomes)-maxOutcomes):]
+	p.dirty = true
 }
 
-// Outcome tells how far a publish has come. Text is in plain words.
+// maxShown bounds what is kept of texts that are only shown.
+const maxShown = 256
+
+// Outcome tells how far a publish has come, in plain words. One that is no longer shown is ignored.
 func (p *Pane) Outcome(id uint64, text string, failed bool) {
 	for i := range p.outcomes {
-		if p.outcomes[i].id == id {
-			safe, _ := widget.Sanitize(text, 0)
-			p.outcomes[i].text, p.outcomes[i].failed = safe, failed
+		if o := &p.outcomes[i]; o.id == id {
+			o.text, _ = widget.Sanitize(text, maxShown)
+			o.failed = failed
+			p.dirty = true
 		}
 	}
 }
 
-// Typing reports whether a field takes letters.
+// Typing reports whether a field has the keys.
 func (p *Pane) Typing() bool { return p.typing }
 
-// SetFocus tells whether the pane takes keys.
+// SetFocus tells whether the pane has the keys; without them it is no longer typed into.
 func (p *Pane) SetFocus(on bool) tea.Cmd {
+	p.dirty = p.dirty || p.focus != on
 	p.focus = on
 	if !on {
 		p.leave()
@@ -134,13 +154,16 @@ func (p *Pane) SetFocus(on bool) tea.Cmd {
 	return nil
 }
 
-// SetSize sets the outer size.
-func (p *Pane) SetSize(w, h int) { p.w, p.h = w, h }
+// SetSize sets the outer size in cells.
+func (p *Pane) SetSize(w, h int) {
+	p.dirty = p.dirty || p.w != w || p.h != h
+	p.w, p.h = w, h
+}
 
-// View is what Refresh drew.
+// View is what the last Refresh drew.
 func (p *Pane) View() string { return p.view }
 
-// enter goes to a field and lets it take keys.
+// enter goes to a field and gives it the keys.
 func (p *Pane) enter(f field) tea.Cmd {
 	p.leave()
 	p.at, p.typing = f, true
@@ -148,88 +171,15 @@ func (p *Pane) enter(f field) tea.Cmd {
 	case fieldTopic:
 		return p.topic.Focus()
 	case fieldPayload:
-		return p.text.Focus()
+		return p.payload.editor.area.Focus()
 	}
 	return nil
 }
 
 // leave ends typing; the field stays the chosen one.
 func (p *Pane) leave() {
+	p.dirty = true
 	p.typing = false
 	p.topic.Blur()
-	p.text.Blur()
-}
-
-// Actions is what can be done here, most useful first.
-func (p *Pane) Actions() []keymap.Action {
-	format := p.keys.Action("publish.format")
-	if len(p.payload()) == 0 {
-		format = format.Disabled("there is no payload")
-	}
-	out := []keymap.Action{p.keys.Action("publish.send"), format}
-	if p.typing {
-		return append(out, p.keys.Action("global.next"), p.keys.Action("global.back"))
-	}
-	out = append(out, p.keys.Action("list.open"), p.keys.Action("list.up"), p.keys.Action("list.down"))
-	if p.at == fieldQoS || p.at == fieldRetain {
-		out = append(out, p.keys.Action("publish.toggle"))
-	}
-	return out
-}
-
-// Do does an action of the pane.
-func (p *Pane) Do(action string) ([]any, tea.Cmd) {
-	switch action {
-	case "publish.send":
-		return p.send()
-	case "publish.format":
-		p.format()
-	case "publish.toggle":
-		p.toggle(1)
-	case "list.up":
-		p.at = max(0, p.at-1)
-	case "list.down":
-		p.at = min(fieldCount-1, p.at+1)
-	case "list.top":
-		p.at = fieldTopic
-	case "list.bottom":
-		p.at = fieldPayload
-	case "list.pageup":
-		p.scroll = max(0, p.scroll-5)
-	case "list.pagedown":
-		p.scroll += 5
-	case "list.unfold":
-		p.toggle(1)
-	case "list.fold":
-		p.toggle(-1)
-	case "list.open":
-		if p.at == fieldQoS || p.at == fieldRetain {
-			p.toggle(1)
-			return nil, nil
-		}
-		return nil, p.enter(p.at)
-	}
-	return nil, nil
-}
-
-// toggle changes the QoS or the retain flag, when one of them is chosen.
-func (p *Pane) toggle(step int) {
-	switch p.at {
-	case fieldQoS:
-		n := int(p.maxQoS) + 1
-		p.qos = byte((int(p.qos) + step + n) % n)
-	case fieldRetain:
-		p.retain = !p.retain
-	}
-}
-
-// send publishes the draft, which stays; with a topic that is none it goes to the topic instead.
-func (p *Pane) send() ([]any, tea.Cmd) {
-	p.tried = true
-	topic, err := client.ParseTopic(p.topic.Value())
-	if err != nil {
-		return nil, p.enter(fieldTopic)
-	}
-	payload := append([]byte(nil), p.payload()...)
-	return []any{Publish{Topic: topic, Payload: payload, QoS: p.qos, Retain: p.retain}}, nil
+	p.payload.editor.area.Blur()
 }

@@ -1,12 +1,13 @@
 package composer
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
 )
@@ -14,45 +15,85 @@ import (
 // retainColumn is where the retain flag begins in its line, the border included.
 const retainColumn = 9
 
-// Refresh draws the pane.
+// rows is which lines inside the border hold what: the topic before flags, the payload from body to end.
+type rows struct{ flags, body, end int }
+
+// The least heights inside the border at which more than the form is shown.
+const (
+	ruleHeight     = 6  // what the payload is, and the last outcome
+	outcomesHeight = 12 // the outcomes before it
+)
+
+// Refresh draws the pane when something moved.
 func (p *Pane) Refresh(time.Time) {
-	inner := max(0, p.w-2)
-	box := widget.Box{W: p.w, H: p.h, Focus: p.focus, Title: "3 Publish", Right: widget.Size(int64(len(p.payload())))}
-	top := []string{p.mark(fieldTopic) + p.topic.View(max(0, inner-2)), p.mark(fieldQoS) + p.flags()}
-	if wrong := p.topicWrong(); wrong != "" {
-		for _, l := range widget.TextHead([]byte(wrong), max(1, inner-2), 2) {
-			top = append(top, " "+p.theme.Error.Render(l))
-		}
+	if !p.dirty {
+		return
 	}
-	bottom := p.status(inner)
-	room := p.h - 2 - len(top) - len(bottom)
-	for room < 1 && len(bottom) > 0 {
-		bottom = bottom[:len(bottom)-1]
-		room++
+	p.dirty = false
+	if p.w <= 0 || p.h <= 0 {
+		p.view = ""
+		return
 	}
-	box.Lines = append(box.Lines, top...)
-	body := p.body(max(1, inner-1), max(1, room))
-	for i := range max(0, room) {
-		line := ""
-		if i < len(body) {
-			line = body[i]
-		}
-		mark := " "
-		if i == 0 {
-			mark = p.mark(fieldPayload)
-		}
-		box.Lines = append(box.Lines, mark+line)
+	inner, height := max(0, p.w-2), max(0, p.h-2)
+	box := widget.Box{W: p.w, H: p.h, Focus: p.focus, Title: "3 Publish", Right: widget.Size(int64(len(p.payload.bytes)))}
+	box.Lines = append(box.Lines, p.mark(fieldTopic)+p.topic.View(max(0, inner-1)))
+	box.Lines = append(box.Lines, p.topicNote(inner)...)
+	p.rows.flags = len(box.Lines)
+	box.Lines = append(box.Lines, p.flags())
+	var below []string
+	if height >= ruleHeight {
+		below = p.status(inner, height)
 	}
-	box.Lines = append(box.Lines, bottom...)
+	p.rows.body = len(box.Lines)
+	p.rows.end = max(p.rows.body, height-len(below))
+	if len(below) > 0 {
+		p.rows.end--
+	}
+	box.Lines = append(box.Lines, p.body(inner, p.rows.end-p.rows.body)...)
+	if len(below) > 0 {
+		box.Dividers = map[int]string{p.rows.end: p.label()}
+		box.Lines = append(append(box.Lines, ""), below...)
+	}
 	p.view = box.Render(p.theme)
 }
 
-// mark shows which field is chosen.
+// mark is the first cell of a field.
 func (p *Pane) mark(f field) string {
 	if p.focus && p.at == f {
 		return p.theme.Accent.Render(p.theme.Cursor)
 	}
 	return " "
+}
+
+// topicNote is what to say of the topic below it: nothing before the user wrote one or tried to publish.
+func (p *Pane) topicNote(inner int) []string {
+	text := p.topicText()
+	_, err := client.ParseTopic(text)
+	style, note := p.theme.Error, ""
+	switch {
+	case err != nil && (text != "" || p.tried):
+		note = err.Error()
+	case text != p.topic.Value():
+		style, note = p.theme.Dim, "it has characters that the field can't show; it is published as it is"
+	}
+	return wrapped(style, note, inner)
+}
+
+// maxNote is the most lines that a note takes.
+const maxNote = 2
+
+// wrapped is a text in a style, in few lines with a blank before each.
+func wrapped(style theme.Style, text string, inner int) []string {
+	if text == "" {
+		return nil
+	}
+	safe, _ := widget.Sanitize(text, maxShown)
+	lines := strings.Split(ansi.Wrap(safe, max(1, inner-2), ""), "\n")
+	lines = lines[:min(len(lines), maxNote)]
+	for i, line := range lines {
+		lines[i] = " " + style.Render(line)
+	}
+	return lines
 }
 
 // flags is the line of the QoS and the retain flag.
@@ -61,103 +102,98 @@ func (p *Pane) flags() string {
 	if p.retain {
 		box = p.theme.BoxOn
 	}
-	pick := func(f field, text string) string {
+	tone := func(f field, text string) string {
 		if p.focus && p.at == f {
-			return p.theme.Accent.Render(text)
+			return p.mark(f) + p.theme.Accent.Render(text)
 		}
-		return text
+		return " " + text
 	}
-	line := pick(fieldQoS, fmt.Sprintf("QoS %d", p.qos)) + "   " + pick(fieldRetain, box+" retain")
+	line := tone(fieldQoS, fmt.Sprintf("QoS %d", p.qos)) + " " + tone(fieldRetain, box+" retain")
 	if p.focus && (p.at == fieldQoS || p.at == fieldRetain) {
-		line += p.theme.Dim.Render("  space changes it")
+		line += p.theme.Dim.Render("  space")
 	}
 	return line
 }
 
-// topicWrong is what to say below the topic: nothing before the user wrote one or tried to publish.
-func (p *Pane) topicWrong() string {
-	if p.topic.Err() == nil || (p.topic.Value() == "" && !p.tried) {
-		return ""
+// body is exactly h lines of the payload.
+func (p *Pane) body(inner, h int) []string {
+	if h <= 0 {
+		return nil
 	}
-	return p.topic.Err().Error()
-}
-
-// body is the payload in w×h cells: the editor, or the bytes as hex or text.
-func (p *Pane) body(w, h int) []string {
-	if p.bytes == nil {
-		p.text.SetWidth(w)
-		p.text.SetHeight(h)
-		if p.text.Value() == "" && !p.text.Focused() {
-			return []string{p.theme.Dim.Render("payload")}
+	lines := wrapped(p.theme.Dim, p.payload.note("ctrl+u"), inner)
+	if h < 2*len(lines) {
+		lines = nil
+	}
+	if len(p.payload.bytes) == 0 && !(p.typing && p.at == fieldPayload) {
+		lines = append(lines, " "+p.theme.Dim.Render(p.emptyPayload()))
+	} else if inner > 1 {
+		for _, line := range p.payload.lines(inner-1, h-len(lines)) {
+			lines = append(lines, " "+line)
 		}
-		return strings.Split(strings.Map(drawable, p.text.View()), "\n")
 	}
-	lines := p.shown(w, p.scroll+h)
-	p.scroll = max(0, min(p.scroll, len(lines)-h))
-	return lines[p.scroll:]
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	lines[0] = p.mark(fieldPayload) + strings.TrimPrefix(lines[0], " ")
+	return lines[:h]
 }
 
-// shown is bytes that are not edited, as text where they are text.
-func (p *Pane) shown(w, n int) []string {
-	if utf8.Valid(p.bytes) && !bytes.ContainsFunc(p.bytes, control) {
-		return widget.TextHead(p.bytes, w, n)
+func (p *Pane) emptyPayload() string {
+	if p.retain {
+		return "no payload: clears the retained message"
 	}
-	return widget.HexLines(p.bytes[:min(len(p.bytes), 16*n)], w)
+	return "no payload"
 }
 
-func control(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }
-
-// drawable replaces what would move the terminal's cursor in text that was typed or pasted; the payload stays as it is.
-func drawable(r rune) rune {
-	switch {
-	case r == 0x1b || r == '\n':
-		return r
-	case r < ' ', r >= 0x7f && r < 0xa0, r == 0xad, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
-		return utf8.RuneError
+// label is what the payload is, for the rule below it.
+func (p *Pane) label() string {
+	text := p.payload.kind
+	if p.payload.fault != "" {
+		return text + ": " + p.payload.fault
 	}
-	return r
+	return text
 }
 
-// status is what became of the last publishes and what is to say of the payload, most important first.
-func (p *Pane) status(w int) []string {
-	var out []string
-	add := func(style theme.Style, text string) {
-		out = append(out, " "+style.Render(widget.Fit(text, max(0, w-2))))
-	}
+// status is what went wrong just now, or what became of the last publishes, the newest first.
+func (p *Pane) status(inner, height int) []string {
 	if p.wrong != "" {
-		add(p.theme.Error, p.wrong)
+		return wrapped(p.theme.Error, p.wrong, inner)
 	}
-	if n := len(p.outcomes); n > 0 {
-		o := p.outcomes[n-1]
-		style, mark := p.theme.OK, p.theme.Check
-		if o.failed {
-			style, mark = p.theme.Error, "!"
+	n := len(p.outcomes)
+	if n == 0 {
+		hint := ""
+		if key := p.keys.Action("publish.send").Key(); key != "" {
+			hint = key + " publishes"
 		}
-		text := mark + " " + o.text
-		if n > 1 {
-			text += fmt.Sprintf(" · before: %s", p.outcomes[n-2].text)
-		}
-		add(style, text)
+		return []string{" " + p.theme.Dim.Render(widget.Fit(hint, max(0, inner-2)))}
 	}
-	if note := p.payloadNote(); note != "" && p.wrong == "" {
-		add(p.theme.Dim, note)
+	show := 1
+	if height >= outcomesHeight {
+		show = min(n, maxOutcomes)
 	}
-	return out
+	var lines []string
+	for i := range show {
+		lines = append(lines, " "+p.outcome(p.outcomes[n-1-i], i == 0, inner))
+	}
+	return lines
 }
 
-// payloadNote is what the payload is. A payload that is not JSON is no error: it may be anything.
-func (p *Pane) payloadNote() string {
-	payload := p.payload()
+// outcome is one publish: its outcome whole if possible, then its topic.
+func (p *Pane) outcome(o outcome, newest bool, inner int) string {
+	style := p.theme.Dim
+	text := o.text
 	switch {
-	case len(payload) == 0 && p.retain:
-		return "an empty retained message clears the topic"
-	case len(payload) == 0:
-		return "ctrl+s publishes"
-	case p.bytes != nil:
-		return "published as it is; ctrl+u clears it"
+	case o.failed:
+		style, text = p.theme.Error, "! "+text
+	case newest:
+		style = p.theme.Text
 	}
-	if fault := jsonFault(payload); fault != "" {
-		return fault
+	room := max(0, inner-2)
+	text = strings.TrimRight(widget.Fit(text, min(room, widget.Width(text))), " ")
+	rest := room - widget.Width(text) - 3
+	if rest < 4 {
+		return style.Render(text)
 	}
-	return "JSON"
+	topic := widget.Fit(o.topic, min(rest, widget.Width(o.topic)))
+	return style.Render(text) + p.theme.Dim.Render(" "+p.theme.Bar+" "+topic)
 }

@@ -293,8 +293,14 @@ func (p *Pane) reason() []string {
 	if _, why := p.refusal(it); why != "" && !it.isGroup() {
 		return nil
 	}
-	lines := widget.TextHead([]byte(it.row.Reason), p.columns.inner-2, maxReason)
-	lines = lines[:min(len(lines), maxReason)]
+	return p.wrapped(it.row.Reason, maxReason)
+}
+
+// wrapped is what went wrong, in at most n lines.
+func (p *Pane) wrapped(text string, n int) []string {
+	safe, _ := widget.Sanitize(text, maxFilter)
+	lines := strings.Split(ansi.Wrap(safe, max(1, p.columns.inner-2), ""), "\n")
+	lines = lines[:min(len(lines), n)]
 	for i, line := range lines {
 		lines[i] = " " + p.theme.Error.Render(line)
 	}
@@ -328,47 +334,4 @@ func (p *Pane) empty(inner int) []string {
 		words[i] = "   " + p.theme.Dim.Render(text)
 	}
 	return words
-}
-
-// maxHintLines is how many suggestions are shown below the field.
-const maxHintLines = 4
-
-// drawForm is the lines of the form, none while it is closed.
-func (p *Pane) drawForm(inner int) []string {
-	if p.form == nil {
-		return nil
-	}
-	f := p.form
-	if !p.focus {
-		f.field.Blur()
-	} else if !f.onQoS {
-		f.field.Focus()
-	}
-	mark := func(on bool) string {
-		if on && p.focus {
-			return p.theme.Cursor
-		}
-		return " "
-	}
-	tone := p.theme.Dim
-	if f.onQoS && p.focus {
-		tone = p.theme.Accent
-	}
-	lines := []string{
-		mark(!f.onQoS) + f.field.View(max(0, inner-1)),
-		mark(f.onQoS) + tone.Render("QoS") + "    " + string('0'+rune(f.qos)) + p.theme.Dim.Render("  space changes it"),
-	}
-	if err := p.complaint(); err != nil {
-		for _, line := range widget.TextHead([]byte(err.Error()), max(1, inner-2), 2) {
-			lines = append(lines, " "+p.theme.Error.Render(line))
-		}
-		return lines
-	}
-	for i, hint := range p.hints() {
-		if i == maxHintLines {
-			break
-		}
-		lines = append(lines, "        "+p.theme.Dim.Render(fitFilter(safeFilter(hint), max(0, inner-8), p.theme.Ellipsis)))
-	}
-	return lines
 }

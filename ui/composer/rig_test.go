@@ -1,0 +1,118 @@
+package composer
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/panetest"
+	"example.com/thingdeck/ui/theme"
+)
+
+var update = flag.Bool("update", false, "write the golden frames")
+
+// A rig is a pane in a test, drawn after each key.
+type rig struct {
+	*Pane
+	t testing.TB
+}
+
+func newRig(t testing.TB, th *theme.Theme) *rig {
+	r := &rig{Pane: New(th, keymap.Default(), func() time.Time { return panetest.Now }), t: t}
+	r.SetSize(60, 15)
+	r.SetFocus(true)
+	return r
+}
+
+func plain(t testing.TB) *rig { return newRig(t, theme.Plain()) }
+
+// with is a rig with a payload and a topic.
+func with(t testing.TB, payload string) *rig {
+	r := plain(t)
+	r.SetDraft(Draft{Topic: "a/b", Payload: []byte(payload)})
+	return r
+}
+
+func (r *rig) draw() string {
+	r.Refresh(panetest.Now)
+	return ansi.Strip(r.View())
+}
+
+func (r *rig) press(keys ...string) (intents []any) {
+	r.draw()
+	for _, k := range keys {
+		intents = append(intents, panetest.Press(r.Pane, k)...)
+		r.draw()
+	}
+	return intents
+}
+
+func (r *rig) typed(text string) {
+	panetest.Type(r.Pane, text)
+	r.draw()
+}
+
+func (r *rig) paste(text string) {
+	r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
+	r.draw()
+}
+
+// sent is what ctrl+s publishes.
+func (r *rig) sent() Publish {
+	r.t.Helper()
+	intents := r.press("ctrl+s")
+	if len(intents) != 1 {
+		r.t.Fatalf("ctrl+s wants %v; want one publish\n%s", intents, r.draw())
+	}
+	return intents[0].(Publish)
+}
+
+func (r *rig) wantPayload(want string) {
+	r.t.Helper()
+	if got := string(r.sent().Payload); got != want {
+		r.t.Errorf("published %.200q; want %.200q", got, want)
+	}
+}
+
+func (r *rig) wants(texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(r.draw(), text) {
+			r.t.Errorf("no %q in\n%s", text, r.draw())
+		}
+	}
+}
+
+func (r *rig) hides(text string) {
+	r.t.Helper()
+	if strings.Contains(r.draw(), text) {
+		r.t.Errorf("%q is in\n%s", text, r.draw())
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got+"\n" != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
