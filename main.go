@@ -78,20 +78,20 @@ type localFlags struct {
 }
 
 func (f *localFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.listen, "listen", local.DefaultListen, "where the local broker listens for MQTT")
-	fl.StringVar(&f.tlsListen, "tls-listen", "", "listen for MQTT over TLS with client certificates; needs --certs")
-	fl.StringVar(&f.wsListen, "ws-listen", "", "listen for MQTT over WebSocket, path /mqtt")
-	fl.StringVar(&f.wssListen, "wss-listen", "", "listen for MQTT over WebSocket with TLS, path /mqtt; needs --certs")
-	fl.StringVar(&f.httpListen, "http-listen", "", "listen for the HTTPS data plane's requests over plain HTTP")
-	fl.StringVar(&f.certs, "certs", "", "folder of the certificates, made on first use")
-	fl.StringVar(&f.policy, "policy", "", "AWS IoT policy document to enforce")
-	fl.StringVar(&f.state, "state", "", "file in which shadows and retained messages survive")
+	fl.StringVar(&f.listen, "listen", local.DefaultListen, "where the local broker listens for MQTT: `ADDR`")
+	fl.StringVar(&f.tlsListen, "tls-listen", "", "listen at `ADDR` for MQTT over TLS with client certificates; needs --certs")
+	fl.StringVar(&f.wsListen, "ws-listen", "", "listen at `ADDR` for MQTT over WebSocket, path /mqtt")
+	fl.StringVar(&f.wssListen, "wss-listen", "", "listen at `ADDR` for MQTT over WebSocket with TLS, path /mqtt; needs --certs")
+	fl.StringVar(&f.httpListen, "http-listen", "", "listen at `ADDR` for the HTTPS data plane's requests over plain HTTP")
+	fl.StringVar(&f.certs, "certs", "", "`DIR` of the certificates, made on first use")
+	fl.StringVar(&f.policy, "policy", "", "`FILE` with the AWS IoT policy document to enforce")
+	fl.StringVar(&f.state, "state", "", "`FILE` in which shadows and retained messages survive")
 	fl.BoolVar(&f.stateSync, "state-sync", false, "wait for the disk before an update is answered")
 	fl.BoolVar(&f.strict, "strict", true, "apply AWS's limits; --strict=false only warns")
 	fl.BoolVar(&f.testClock, "test-clock", false, "let POST /_thingdeck/clock?seconds=N on the HTTP listener move the clock")
-	fl.IntVar(&f.depth, "shadow-depth", 6, "levels of keys that a section of a shadow may have")
-	fl.IntVar(&f.size, "shadow-size", 8192, "bytes that a shadow's desired and reported may have together")
-	fl.Int64Var(&f.firstVersion, "first-version", 1, "version of a shadow that is new or was deleted 48 hours ago")
+	fl.IntVar(&f.depth, "shadow-depth", 6, "levels of keys that a section of a shadow may have: `N`")
+	fl.IntVar(&f.size, "shadow-size", 8192, "bytes that a shadow's desired and reported may have together: `N`")
+	fl.Int64Var(&f.firstVersion, "first-version", 1, "version of a shadow that is new or was deleted 48 hours ago: `N`")
 }
 
 func rootCommand(status *int) *cobra.Command {
@@ -104,6 +104,11 @@ func rootCommand(status *int) *cobra.Command {
 		Args:          noArguments,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if f.broker != "" {
+				if name := changedOf(cmd.Flags(), localNames()); name != "" {
+					return usagef("--%s is for the local AWS IoT: leave out --broker, or use thingdeck serve", name)
+				}
+			}
 			*status, err = openClient(f, cmd.Flags().Changed("listen"))
 			return err
 		},
@@ -112,16 +117,36 @@ func rootCommand(status *int) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	fl := root.Flags()
-	fl.StringVar(&f.broker, "broker", "", "connect to this broker: mqtt://host[:1883]; without it to a local AWS IoT")
-	fl.StringArrayVarP(&f.subscribe, "subscribe", "t", nil, "subscribe at start; repeatable; FILTER@1 asks for QoS 1")
-	fl.StringVar(&f.thing, "thing", "", "open the shadow pane on this thing")
-	fl.StringVar(&f.shadow, "shadow", "", "open the shadow pane on this named shadow of the thing")
-	fl.StringVar(&f.clientID, "client-id", "", "client ID; without it one is made up")
-	f.local.add(fl)
+	fl.SortFlags = false
+	fl.StringVar(&f.broker, "broker", "", "connect to the broker at `URL`, mqtt://host[:1883]; without it to a local AWS IoT")
+	fl.StringArrayVarP(&f.subscribe, "subscribe", "t", nil, "subscribe to `FILTER` at start; repeatable; FILTER@1 asks for QoS 1")
+	fl.StringVar(&f.thing, "thing", "", "open the shadow pane on the thing of this `NAME`")
+	fl.StringVar(&f.shadow, "shadow", "", "open the shadow pane on the thing's named shadow of this `NAME`")
+	fl.StringVar(&f.clientID, "client-id", "", "client `ID`; without it one is made up")
 	fl.BoolVar(&f.noSimulate, "no-simulate", false, "local, without the simulated thing")
-	fl.StringVar(&f.log, "log", "", "write a log to this file")
+	fl.StringVar(&f.log, "log", "", "write a log to `FILE`")
+	f.local.add(fl)
 	root.AddCommand(serveCommand())
 	return root
+}
+
+// localNames are the flags that only the local AWS IoT has.
+func localNames() *pflag.FlagSet {
+	var f localFlags
+	fl := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.add(fl)
+	fl.Bool("no-simulate", false, "")
+	return fl
+}
+
+// changedOf is the first of the names that the user gave, or "".
+func changedOf(given, names *pflag.FlagSet) (name string) {
+	names.VisitAll(func(fl *pflag.Flag) {
+		if name == "" && given.Changed(fl.Name) {
+			name = fl.Name
+		}
+	})
+	return name
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -157,8 +182,9 @@ func serveCommand() *cobra.Command {
 			return local.Serve(ctx, opt, os.Stdout, os.Stderr)
 		},
 	}
+	serve.Flags().SortFlags = false
 	f.add(serve.Flags())
-	serve.Flags().StringVar(&f.simulate, "simulate", "", "simulate a thing of this name")
+	serve.Flags().StringVar(&f.simulate, "simulate", "", "simulate a thing of this `NAME`")
 	return serve
 }
 

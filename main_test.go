@@ -415,6 +415,8 @@ func TestBadUsage(t *testing.T) {
 	}{
 		{"broker", []string{"--broker", "nonsense://x"}, `--broker: broker "nonsense://x": unknown scheme "nonsense"`},
 		{"filter", []string{"-t", "a/#/b"}, `--subscribe "a/#/b"`},
+		{"local flag with a broker", []string{"--broker", "mqtt://127.0.0.1", "--policy", "p.json"}, "--policy is for the local AWS IoT"},
+		{"certificates missing", []string{"serve", "--tls-listen", "127.0.0.1:0"}, "need --certs DIR"},
 		{"unknown flag", []string{"--fly"}, "unknown flag: --fly"},
 		{"unknown command", []string{"fly"}, `unknown command or argument "fly"`},
 		{"no terminal", nil, "--plain"},

@@ -58,6 +58,6 @@ func (m *Model) tooSmall() string {
 	for i := range lines {
 		lines[i] = widget.Fit("", m.w)
 	}
-	lines[m.h/2] = widget.Fit("too small: thingdeck needs 40x12", m.w)
+	lines[m.h/2] = widget.Fit("too small: 40x12 needed", m.w)
 	return strings.Join(lines, "\n")
 }

@@ -15,11 +15,18 @@ func (m *Model) quit(atOnce bool) tea.Cmd {
 	if !atOnce {
 		for _, t := range m.tabs {
 			if n := t.shadows.Unsent(); n > 0 {
-				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: widget.Count(uint64(n)) + " shadow edits are not sent."})
+				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: unsent(n)})
 			}
 		}
 	}
 	return tea.Quit
+}
+
+func unsent(n int) string {
+	if n == 1 {
+		return "A shadow edit is not sent."
+	}
+	return widget.Count(uint64(n)) + " shadow edits are not sent."
 }
 
 // quitAnswer is what the user says to the question.

@@ -132,13 +132,11 @@ func (p *Pane) changeText(now time.Time) string {
 		return "no shadow exists yet"
 	}
 	text := "v" + strconv.FormatInt(p.doc.Version, 10)
-	if p.change.known {
-		text += " by " + author(p.change.by)
-	} else {
-		text += ", last written"
-	}
 	if !p.change.at.IsZero() {
 		text += " " + ago(now.Sub(p.change.at))
+	}
+	if p.change.known {
+		text += " by " + author(p.change.by)
 	}
 	return text
 }

@@ -30,7 +30,7 @@ func TestLifeOfAShadow(t *testing.T) {
 	w.settle()
 	w.wantRow("on", "on true true")
 	w.wantRow("wifi", "▸ wifi – {…2}")
-	w.wantText(w.view(), "v1 · no difference", "v1 by another client (token dev-1) just now")
+	w.wantText(w.view(), "v1 · no difference", "v1 just now by another client (token dev-1)")
 
 	w.press("down", "e")
 	w.wantText(w.dialog(), "Desired on", "value true", "will set true")
@@ -54,7 +54,7 @@ func TestLifeOfAShadow(t *testing.T) {
 	w.settle()
 	w.wantToast("update accepted, v2")
 	w.wantRow("on", "≠ on false true false")
-	w.wantText(w.view(), "v2 · 1 difference", "v2 by this client just now")
+	w.wantText(w.view(), "v2 · 1 difference", "v2 just now by this client")
 	if got := w.pane.Unsent(); got != 0 {
 		t.Errorf("got %d unsent edits; want none", got)
 	}
@@ -63,7 +63,7 @@ func TestLifeOfAShadow(t *testing.T) {
 	w.device("update", `{"state":{"reported":{"on":false}}}`)
 	w.settle()
 	w.wantRow("on", "on false false")
-	w.wantText(w.view(), "v3 · no difference", "v3 by a client without a token just now")
+	w.wantText(w.view(), "v3 · no difference", "v3 just now by a client without a token")
 	w.wantText(w.line("desired", "ago"), "desired false 3 s ago")
 }
 

@@ -135,7 +135,7 @@ func TestUnsubscribeNamesTheGroupThatSubscribed(t *testing.T) {
 	p.Choose("lamp", "")
 	got := p.Choose("pump", "")
 	want := fmt.Sprint([]any{
-		Unsubscribe{Filters: shadow.Name{Thing: "lamp"}.AnswerTopics(), Group: "shadow lamp · classic"},
+		Unsubscribe{Filters: shadow.Name{Thing: "lamp"}.AnswerTopics(), Group: "shadow lamp"},
 		Subscribe{Filters: shadow.Name{Thing: "pump"}.AnswerTopics()},
 	})
 	if fmt.Sprint(got) != want {

@@ -98,7 +98,11 @@ func (p *Pane) Group() string {
 	if p.talk.manager == nil {
 		return ""
 	}
-	return "shadow " + p.label()
+	n := p.talk.manager.Name()
+	if n.Shadow == "" {
+		return "shadow " + n.Thing
+	}
+	return "shadow " + n.Thing + " " + p.theme.Bar + " " + n.Shadow
 }
 
 // label names the shadow shown: "lamp · classic".
