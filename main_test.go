@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -267,12 +268,24 @@ func (p *peer) next(ok func(client.Batch) bool) {
 	}
 }
 
-// port finds the broker's address in the status bar.
+// broker finds the local broker's address in the status bar, once it is drawn to its end.
 func broker(t *testing.T, tm *ptytest.Terminal) string {
 	t.Helper()
 	re := regexp.MustCompile(`local (127\.0\.0\.1:\d+)`)
-	tm.Wait(`local 127\.0\.0\.1:\d+`)
-	return "mqtt://" + re.FindStringSubmatch(tm.Screen())[1]
+	var address string
+	tm.Until("a broker that answers in the status bar", func(screen string) bool {
+		found := re.FindStringSubmatch(screen)
+		if found == nil {
+			return false
+		}
+		address = found[1]
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+	return "mqtt://" + address
 }
 
 // TestMainJob is the life of a session by keyboard alone, on both common sizes.
@@ -461,4 +474,25 @@ func TestServe(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("serve ended with %v; want status 0", err)
 	}
+}
+
+// BenchmarkStart measures from the start of the built program to the first screen that says connected, and to the one that also
+// shows the lamp's telemetry and both sides of its shadow.
+func BenchmarkStart(b *testing.B) {
+	path := program(b)
+	var connected, alive time.Duration
+	for b.Loop() {
+		began := time.Now()
+		tm := ptytest.Start(b, path, ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}})
+		tm.Wait(`● connected`)
+		connected += time.Since(began)
+		tm.Until("messages and a shadow", func(screen string) bool {
+			return strings.Contains(screen, "lamp/telemetry") && regexp.MustCompile(`brightness +80 +60 +80`).MatchString(screen)
+		})
+		alive += time.Since(began)
+		tm.Send(ptytest.CtrlC)
+		tm.Exit()
+	}
+	b.ReportMetric(float64(connected.Microseconds())/1000/float64(b.N), "connected-ms")
+	b.ReportMetric(float64(alive.Microseconds())/1000/float64(b.N), "alive-ms")
 }

@@ -16,8 +16,11 @@ import (
 // Close asks the root to take the dialog away.
 type Close struct{}
 
-// keep is how many rows the log holds.
-const keep = 1000
+// The log holds this many rows, each cut at this many cells.
+const (
+	keep    = 1000
+	longest = 2000
+)
 
 // Log holds the newest rows. The zero Log is empty.
 type Log struct {
@@ -33,7 +36,10 @@ type row struct {
 
 // Add appends a row; text from outside is made safe.
 func (l *Log) Add(at time.Time, text string, failed bool) {
-	safe, _ := widget.Sanitize(text, 0)
+	safe, cut := widget.Sanitize(text, longest)
+	if cut {
+		safe += "…"
+	}
 	if len(l.rows) == keep {
 		l.rows = append(l.rows[:0], l.rows[1:]...)
 		l.lost++
@@ -116,7 +122,7 @@ func (d *Dialog) Refresh(time.Time) {
 		box.Lines = append(box.Lines, "")
 	}
 	if d.scroll.Cursor < len(rows) {
-		box.Lines = append(box.Lines, widget.TextLines([]byte(rows[d.scroll.Cursor].text), max(1, d.w-2))...)
+		box.Lines = append(box.Lines, widget.TextHead([]byte(rows[d.scroll.Cursor].text), max(1, d.w-2), detailLines)...)
 	}
 	d.view = box.Render(d.theme)
 }

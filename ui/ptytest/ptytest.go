@@ -3,6 +3,7 @@ package ptytest
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -22,13 +23,14 @@ const Patience = 20 * time.Second
 
 // A Terminal is a running program and the screen it draws on.
 type Terminal struct {
-	t      testing.TB
-	master *os.File
-	slave  *os.File
-	cmd    *exec.Cmd
-	before *term.State
-	ended  chan struct{}
-	cancel context.CancelFunc
+	t       testing.TB
+	master  *os.File
+	slave   *os.File
+	cmd     *exec.Cmd
+	before  *term.State
+	ended   chan struct{}
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 
 	mu      sync.Mutex
 	screen  *vt.Emulator
@@ -71,8 +73,8 @@ func Start(t testing.TB, binary string, o Options) *Terminal {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go tm.read()
-	go tm.answer(o.Mute)
+	tm.running.Go(tm.read)
+	tm.running.Go(func() { tm.answer(o.Mute) })
 	go func() {
 		_ = cmd.Wait()
 		close(tm.ended)
@@ -86,7 +88,10 @@ func (tm *Terminal) stop() {
 	<-tm.ended
 	_ = tm.slave.Close()
 	_ = tm.master.Close()
-	_ = tm.screen.Close()
+	if answers, ok := tm.screen.InputPipe().(io.Closer); ok {
+		_ = answers.Close()
+	}
+	tm.running.Wait()
 	if tm.t.Failed() {
 		tm.t.Logf("the screen at the end:\n%s", tm.Screen())
 	}
