@@ -122,7 +122,7 @@ func (b *Broker) startServer() error {
 	if err := b.server.AddHook(&hook{b: b}, nil); err != nil {
 		return fmt.Errorf("add hook: %w", err)
 	}
-	b.inline = b.server.NewClient(nil, mqtt.LocalListener, mqtt.InlineClientId, true)
+	b.inline = b.server.NewClient(nil, mqtt.LocalListener, "", true)
 	b.server.Topics.Subscribe(tap, packets.Subscription{Filter: tap})
 	if err := b.server.Serve(); err != nil {
 		return fmt.Errorf("start server: %w", err)

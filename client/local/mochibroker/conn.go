@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
@@ -45,6 +46,7 @@ type Conn struct {
 
 	id        string // client ID, set by CONNECT
 	v5        bool
+	client    *mqtt.Client // mochi's
 	sess      *session
 	key       string // session identifier of lifecycle events
 	version   int64  // version number of lifecycle events

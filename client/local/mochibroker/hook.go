@@ -16,7 +16,7 @@ type hook struct {
 
 // tap is a shared subscription to everything, without a client behind it: mochi offers only messages with a shared
 // subscriber to OnSelectSubscribers.
-const tap = "$share/tap/#"
+const tap = "$share/\x00/#"
 
 // ID names the hook.
 func (h *hook) ID() string { return "awsiot" }
@@ -88,7 +88,7 @@ func (h *hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 	case packets.Connack:
 		pk = c.accepted(pk)
 	case packets.Publish:
-		c.finish(cl, &pk)
+		c.finish(&pk)
 	case packets.Puback:
 		pk.PacketID = c.packetID
 		if pk.ReasonCode < codeUnspecified {
@@ -105,7 +105,7 @@ func (h *hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 
 // OnPacketSent counts the messages that left mochi's queue.
 func (h *hook) OnPacketSent(cl *mqtt.Client, pk packets.Packet, _ []byte) {
-	if pk.FixedHeader.Type == packets.Publish {
+	if pk.FixedHeader.Type == packets.Publish && !pk.FixedHeader.Dup { // sent again, it was not in the queue
 		conn(cl).out.left()
 	}
 }
@@ -159,6 +159,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	pk.TopicName, pk.Expiry = c.topic.name, 0
 	if n := pk.Properties.MessageExpiryInterval; n > 0 {
 		pk.Expiry = b.opt.Now().Add(ClampExpiry(int64(n))).Unix()
+		pk.Properties.MessageExpiryInterval = 0 // mochi would add it to its own clock
 	}
 	c.offer = nil
 	if c.topic.mute {
@@ -200,7 +201,7 @@ func (h *hook) OnPublishDropped(cl *mqtt.Client, pk packets.Packet) {
 func (h *hook) OnQosPublish(cl *mqtt.Client, pk packets.Packet, _ int64, _ int) {
 	if c := conn(cl); pk.FixedHeader.Type == packets.Publish && !pk.FixedHeader.Dup {
 		c.lastID.Store(uint32(pk.PacketID))
-		c.sess.rescue(c, cl, pk)
+		c.sess.rescue(c, pk)
 	}
 }
 

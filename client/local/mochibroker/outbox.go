@@ -47,6 +47,9 @@ func (o *outbox) enter(qos byte) (taken, first, slow bool) {
 
 func (o *outbox) crowded() bool { return o.entered-o.gone > queueLength/2 || len(o.buf) > queueSlow }
 
+// easy tells that there is room for many messages, so that a publisher that waited does not wait for each.
+func (o *outbox) easy() bool { return o.entered-o.gone < queueLength/4 && len(o.buf) < queueSlow/2 }
+
 // left counts a message that mochi took out of its queue.
 func (o *outbox) left() {
 	o.mu.Lock()
@@ -126,7 +129,7 @@ func (o *outbox) writeTo(nc net.Conn) error {
 // wait blocks a publisher until the connection has made room, for a second at most: a client that does not read
 // holds up the others once, not each time.
 func (o *outbox) wait(also func() bool) {
-	if !o.await(func() bool { return o.stalled || !o.crowded() && also() }) {
+	if !o.await(func() bool { return o.stalled || o.easy() && also() }) {
 		o.mu.Lock()
 		o.stalled = true
 		o.mu.Unlock()

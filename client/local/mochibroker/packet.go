@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
@@ -60,7 +59,7 @@ func fromWire(in *packets.Properties) *Properties {
 
 // finish makes a PUBLISH what this client is to read: mochi knows neither the broker's clock nor that a topic alias does
 // not outlive the connection.
-func (c *Conn) finish(cl *mqtt.Client, pk *packets.Packet) {
+func (c *Conn) finish(pk *packets.Packet) {
 	if !c.ready.Load() && !pk.FixedHeader.Dup {
 		pk.FixedHeader.Type = packets.Reserved // before CONNACK: is not sent now, see session.rescue
 		c.out.left()
@@ -71,7 +70,7 @@ func (c *Conn) finish(cl *mqtt.Client, pk *packets.Packet) {
 	if pk.Expiry > 0 {
 		pk.Properties.MessageExpiryInterval = uint32(max(1, pk.Expiry-c.b.opt.Now().Unix()))
 	}
-	if alias, known := cl.State.TopicAliases.Outbound.Set(pk.TopicName); alias > 0 {
+	if alias, known := c.client.State.TopicAliases.Outbound.Set(pk.TopicName); alias > 0 {
 		pk.Properties.TopicAlias, pk.Properties.TopicAliasFlag = alias, true
 		if known {
 			pk.TopicName = ""

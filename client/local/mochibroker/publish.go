@@ -50,9 +50,8 @@ func (c *Conn) publish(pk *packets.Packet) error {
 // freeID is a packet identifier that mochi does not use for a message to the client, nor soon will: it keeps both in one
 // map.
 func (c *Conn) freeID() uint16 {
-	cl, _ := c.b.server.Clients.Get(c.id)
 	for id := uint16(c.lastID.Load()) + 1<<15; ; id++ {
-		if _, used := cl.State.Inflight.Get(id); !used && id != 0 {
+		if _, used := c.client.State.Inflight.Get(id); !used && id != 0 {
 			return id
 		}
 	}

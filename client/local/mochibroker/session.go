@@ -154,21 +154,20 @@ func (s *session) drain() {
 
 // attach opens the session for messages to c, and sends what waited.
 func (s *session) attach(c *Conn) {
-	cl, _ := s.b.server.Clients.Get(s.id)
 	s.mu.Lock()
 	s.conn = c
-	s.inflight = cl.State.Inflight.Len()
+	s.inflight = c.client.State.Inflight.Len()
 	c.ready.Store(true)
 	s.mu.Unlock()
 	s.drain()
 }
 
 // rescue takes back a message that mochi has put in flight for a connection that is not, or no longer, the session's.
-func (s *session) rescue(c *Conn, cl *mqtt.Client, pk packets.Packet) {
+func (s *session) rescue(c *Conn, pk packets.Packet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owner != nil && s.conn != c {
-		cl.State.Inflight.Delete(pk.PacketID)
+		c.client.State.Inflight.Delete(pk.PacketID)
 		s.hold(toMessage(&pk), pk.Connect.WillRetain)
 	}
 }
@@ -205,7 +204,7 @@ func (b *Broker) claim(c *Conn, cl *mqtt.Client) error {
 	s.mu.Lock()
 	s.owner, s.lifetime = c, c.lifetime
 	s.mu.Unlock()
-	c.sess = s
+	c.sess, c.client = s, cl
 	return nil
 }
 

@@ -65,6 +65,9 @@ func (c *Conn) judge(sub packets.Subscription, fresh map[string]bool) (code byte
 	if text == "" {
 		text = badFilter(filter)
 	}
+	if text == "" && !mqtt.IsValidFilter(sub.Filter, false) { // $share without a name
+		text = "not a filter"
+	}
 	if text != "" {
 		c.b.notice(Refused, c.id, "subscribe", sub.Filter, text)
 		return codeFilterInvalid, nil
@@ -93,7 +96,7 @@ func (c *Conn) judgeValid(sub packets.Subscription, fresh map[string]bool) (code
 		}
 		return codeNotAuthorized, nil
 	}
-	mine := c.subscriptions()
+	mine := c.client.State.Subscriptions
 	if _, ok := mine.Get(sub.Filter); ok || fresh[sub.Filter] {
 		return sub.Qos, nil
 	}
@@ -106,12 +109,6 @@ func (c *Conn) judgeValid(sub packets.Subscription, fresh map[string]bool) (code
 	}
 	fresh[sub.Filter] = true
 	return sub.Qos, nil
-}
-
-// subscriptions are those that mochi has for this client.
-func (c *Conn) subscriptions() *mqtt.Subscriptions {
-	cl, _ := c.b.server.Clients.Get(c.id)
-	return cl.State.Subscriptions
 }
 
 // subscribed sends what is retained to a client that has its SUBACK, and tells of its new filters.
