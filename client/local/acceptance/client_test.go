@@ -16,11 +16,14 @@ type testClient struct {
 	gone chan struct{} // closed once the connection is lost
 }
 
+// publishIn bounds how long paho holds a publish that meets the end of its connection; its default is 30 s.
+const publishIn = 2 * time.Second
+
 func dial(t testing.TB, s *server) *testClient {
 	t.Helper()
 	c := &testClient{t: t, got: make(chan mqtt.Message, 10000), gone: make(chan struct{})}
 	c.Client = mqtt.NewClient(mqtt.NewClientOptions().AddBroker(s.url("mqtt")).SetClientID(rand.Text()).
-		SetProtocolVersion(4).SetAutoReconnect(false).SetConnectTimeout(patience).
+		SetProtocolVersion(4).SetAutoReconnect(false).SetConnectTimeout(patience).SetWriteTimeout(publishIn).
 		SetConnectionLostHandler(func(mqtt.Client, error) { close(c.gone) }).
 		SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { c.got <- m }))
 	c.wait(c.Connect())
