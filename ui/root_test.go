@@ -259,6 +259,23 @@ func TestKeysOfOneReadAreParted(t *testing.T) {
 	}
 }
 
+// TestEscAndALetterTypedQuickly: a terminal sends them as it sends alt and the letter.
+func TestEscAndALetterTypedQuickly(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.connect()
+	r.keys("p")
+	r.typed("a/b")
+	r.keys("alt+!")
+	r.shows("Events")
+	if got := r.m.tab().composer.Draft().Topic; got != "a/b" {
+		t.Errorf("topic %q; want %q", got, "a/b")
+	}
+	r.keys("esc", "alt+2") // a chord that is bound stays one
+	if r.m.focus != paneMessages {
+		t.Errorf("focus on pane %d; want Messages", r.m.focus+1)
+	}
+}
+
 func TestAPasteIsNoCommand(t *testing.T) {
 	r := newRig(t, 120, 36, "")
 	r.connect()

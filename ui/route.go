@@ -48,7 +48,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // keysOf parts keys that came in one read: Bubble Tea makes one message of letters typed faster than it reads them.
+// And a terminal sends alt with a letter as esc and the letter, so that the two typed quickly look like a chord: one that nobody has
+// bound and no text field knows is taken as two keys.
 func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type == tea.KeyRunes && msg.Alt && !msg.Paste && !m.chord(msg) {
+		esc := m.key(tea.KeyMsg{Type: tea.KeyEsc})
+		msg.Alt = false
+		return tea.Batch(esc, m.keysOf(msg))
+	}
 	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
 		return m.key(msg)
 	}
@@ -61,6 +68,16 @@ func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
 		cmds = append(cmds, m.key(one))
 	}
 	return tea.Batch(cmds...)
+}
+
+// editing are the letters that text fields take with alt: words back, forward, deleted, in other case.
+const editing = "bfdluc<>"
+
+func (m *Model) chord(msg tea.KeyMsg) bool {
+	if _, bound := m.keys.Lookup(msg.String(), m.keys.Scopes()...); bound {
+		return true
+	}
+	return m.covered().Typing() && len(msg.Runes) == 1 && strings.ContainsRune(editing, msg.Runes[0])
 }
 
 // key goes to the open dialog, else to the globals (chords only, while a pane takes text), else to the pane in focus.
