@@ -158,6 +158,16 @@ func (n Name) AnswerTopics() []string {
 	}
 }
 
+// AnswerNames returns what follows the Prefix in the eight answer topics, for Options.Answers: "get/accepted" first.
+func AnswerNames() []string {
+	var n Name
+	names := n.AnswerTopics()
+	for i, topic := range names {
+		names[i] = topic[len(n.Prefix())+1:]
+	}
+	return names
+}
+
 // AnswerFilters returns three topic filters that match the same topics, for a client whose policy lets it subscribe to them.
 func (n Name) AnswerFilters() []string {
 	return []string{n.Prefix() + "/get/+", n.Prefix() + "/update/+", n.Prefix() + "/delete/+"}
