@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -287,9 +288,13 @@ func (m *Model) covered() pane {
 
 // helpGroups is what works now: the pane in focus, lists, everywhere.
 func (m *Model) helpGroups() []help.Group {
+	own := m.pane().Actions()
+	lists := slices.DeleteFunc(m.keys.Actions("list"), func(a keymap.Action) bool {
+		return slices.ContainsFunc(own, func(o keymap.Action) bool { return o.Name == a.Name })
+	})
 	return []help.Group{
-		{Title: paneNames[m.focus], Actions: m.pane().Actions()},
-		{Title: "Lists", Actions: m.keys.Actions("list")},
+		{Title: paneNames[m.focus], Actions: own},
+		{Title: "Lists", Actions: lists},
 		{Title: "Everywhere", Actions: m.keys.Actions("global")},
 	}
 }

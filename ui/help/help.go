@@ -58,7 +58,7 @@ func New(t *theme.Theme, keys *keymap.Map, groups []Group) *Dialog {
 
 // Want is as high as the list and wide enough for its words.
 func (d *Dialog) Want(maxW, maxH int) (w, h int) {
-	return min(maxW, 72), min(maxH, len(d.lines)+2)
+	return min(maxW, 84), min(maxH, len(d.lines)+2)
 }
 
 // Update scrolls, or closes on esc, q and the key that opened it.
