@@ -25,6 +25,8 @@ type actor struct {
 	link    *link       // connected, or nil
 	since   time.Time   // of the link
 
+	suspects []request // what the connection before may have been closed for
+
 	subs subscriptions
 	out  outbox
 }
@@ -60,6 +62,10 @@ func (a *actor) run() {
 		if a.attempt != nil {
 			attempted = a.attempt.done
 		}
+		var overdue <-chan time.Time
+		if a.link != nil {
+			overdue = a.link.flights.timer.C
+		}
 		select {
 		case <-a.mail.ready:
 			items, closed := a.mail.take()
@@ -74,6 +80,8 @@ func (a *actor) run() {
 			a.begin()
 		case <-attempted:
 			a.attempted()
+		case <-overdue:
+			a.overdue()
 		}
 	}
 }
@@ -97,7 +105,11 @@ func (a *actor) handle(m any) {
 	case publishRequest:
 		a.out.publish(a.link, m)
 	case subscribedNote:
-		a.subs.subscribed(m)
+		a.subs.subscribed(a.link, m)
+	case lateNote:
+		if m.link == a.link {
+			a.subs.late(a.link, m)
+		}
 	case unsubscribedNote:
 		a.subs.unsubscribed(m)
 	case publishedNote:
@@ -112,7 +124,7 @@ func (a *actor) handle(m any) {
 func (a *actor) connect(m connectRequest) {
 	a.leave()
 	before := a.profile
-	a.id, a.profile, a.tries = m.id, m.profile, 0
+	a.id, a.profile, a.tries, a.suspects = m.id, m.profile, 0, nil
 	if err := m.profile.Check(); err != nil {
 		a.id = 0
 		a.inbox.tell(Disconnected{ID: m.id, Why: reason(err)})
@@ -174,31 +186,39 @@ func (a *actor) attempted() {
 		a.lost() // its endedNote came too early to be acted upon
 		return
 	}
-	a.out.restore(a.link, present)
-	a.subs.restore(a.link, present)
+	a.out.restore(a.link, present, a.suspects)
+	a.subs.restore(a.link, present, a.suspects)
 	a.out.give(a.link)
 }
 
 func (a *actor) lost() {
 	err := a.link.cause
 	a.link.close(false)
+	suspects := a.link.suspects()
 	a.link = nil
 	a.subs.lost(a.profile.Persistent)
 	a.out.lost()
 	if time.Since(a.since) >= lastingConnection {
 		a.tries = 0
 	}
+	if culprit, found := inBoth(suspects, a.suspects); found {
+		err = notAllowed(culprit)
+		a.subs.refuse(culprit, err)
+		a.out.refuse(culprit, err)
+	}
+	a.suspects = suspects
 	a.failed(err, true)
 }
 
 // failed decides what follows an attempt that failed or a connection that was lost.
 func (a *actor) failed(err error, lost bool) {
 	var code refusal
+	var culprit notAllowed
 	switch {
 	case errors.Is(err, errInternal):
 		a.inbox.tell(Disconnected{ID: a.id, Why: reason(err)})
 		a.id = 0
-	case errors.As(err, &code) && code.final():
+	case errors.As(err, &code) && code.final(), errors.As(err, &culprit):
 		a.refused = true
 		a.inbox.tell(Refused{ID: a.id, Why: reason(err)})
 	default:

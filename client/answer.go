@@ -23,16 +23,23 @@ func (l *link) sent(what flight) {
 	}
 }
 
-func (l *link) acknowledged(o *outgoing, after uint64) {
-	p := o.published(Acknowledged)
-	p.Took = time.Since(o.sent)
-	l.inbox.tellAfter(l, after, p)
-	l.mail.push(publishedNote{o})
+func (l *link) acknowledged(what flight, after uint64) {
+	if !what.late {
+		p := what.out.published(Acknowledged)
+		p.Took = time.Since(what.left)
+		l.inbox.tellAfter(l, after, p)
+	}
+	l.mail.push(publishedNote{what.out})
 }
 
-func (l *link) subscribed(items []subscribeItem, codes []byte, after uint64) error {
+func (l *link) subscribed(what flight, codes []byte, after uint64) error {
+	items := what.subscribe
 	if len(items) != len(codes) {
 		return fmt.Errorf("%w: a SUBACK with %d codes for %d filters", errMalformed, len(codes), len(items))
+	}
+	if what.late {
+		l.mail.push(lateNote{l, items, slices.Clone(codes)})
+		return nil
 	}
 	for i, item := range items {
 		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
@@ -44,11 +51,15 @@ func (l *link) subscribed(items []subscribeItem, codes []byte, after uint64) err
 			l.inbox.tellAfter(l, after, e)
 		}
 	}
-	l.mail.push(subscribedNote{items, slices.Clone(codes)})
+	l.mail.push(subscribedNote{l, items, slices.Clone(codes)})
 	return nil
 }
 
-func (l *link) unsubscribed(items []unsubscribeRequest, after uint64) {
+func (l *link) unsubscribed(what flight, after uint64) {
+	if what.late {
+		return
+	}
+	items := what.unsubscribe
 	for _, i := range items {
 		if i.id != 0 {
 			l.inbox.tellAfter(l, after, Unsubscribed{ID: i.id, Filter: i.filter})

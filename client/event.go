@@ -81,11 +81,14 @@ type Reconnecting struct {
 }
 
 // Refused is told when the broker refused the connection for a reason that another attempt would not change (CONNACK 1,
-// 2, 4, 5 or a code that MQTT 3.1.1 does not know). No attempt follows until Retry or Connect.
+// 2, 4, 5 or a code that MQTT 3.1.1 does not know); or when it closed two connections in a row within a second of the
+// same SUBSCRIBE or PUBLISH, unanswered, as AWS IoT does with what a policy does not allow. That request was then told
+// as refused before (Subscribed, or Published unless its QoS is 0) and is not sent again. No attempt follows until Retry
+// or Connect; after Retry a single such close is enough.
 type Refused struct {
 	// ID is the Connect that was refused.
 	ID RequestID
-	// Why is the reason in plain words. Why.Code is the CONNACK code.
+	// Why is the reason in plain words. Why.Code is the CONNACK code, 0 when a request is named.
 	Why Reason
 }
 
@@ -105,8 +108,8 @@ type Subscribed struct {
 	Filter Filter
 	// Asked is the QoS asked for, Granted the one that the broker granted, which may be lower.
 	Asked, Granted byte
-	// Err is nil when it was granted. A refused filter is not held: it is not restored and must not be given to
-	// Unsubscribe.
+	// Err is nil when it was granted. A filter that was refused, or not answered in time (ErrNoAnswer), is not held: it
+	// is not restored and must not be given to Unsubscribe.
 	Err error
 }
 
@@ -116,6 +119,8 @@ type Unsubscribed struct {
 	Filter Filter
 	// Held says that the filter stays subscribed because it was wanted more than once.
 	Held bool
+	// Err is nil, or ErrNoAnswer: the filter is not wanted any more, yet the broker may still send what it selects.
+	Err error
 }
 
 // Step is how far a publish has come.
@@ -128,7 +133,8 @@ const (
 	Sent
 	// Acknowledged: the broker has it (PUBACK, or PUBCOMP for QoS 2). The last step.
 	Acknowledged
-	// Failed: it was not sent and will not be. The last step.
+	// Failed: it was not sent and will not be; or, with ErrNoAnswer, it was sent, may have arrived, and will not be sent
+	// again. The last step.
 	Failed
 )
 

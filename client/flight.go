@@ -15,14 +15,28 @@ type flights struct {
 	expected []flight          // given to the library, in order, not seen by wire yet
 	all      map[uint16]flight // sent, by the packet identifier on the wire
 	reserved []uint16          // identifiers of messages to be sent again
+
+	limit time.Duration // how long an answer may take
+	timer *time.Timer   // to the time when the oldest is overdue; read by the actor
+	armed bool
+
+	tried map[request]time.Time // topics published to, since when; the zero time for those that the broker answered
 }
 
 // flight is one such packet: one of out, subscribe and unsubscribe is set.
 type flight struct {
+	left        time.Time
+	late        bool   // told as unanswered
 	library     uint16 // the library's packet identifier
 	out         *outgoing
 	subscribe   []subscribeItem
 	unsubscribe []unsubscribeRequest
+}
+
+func newFlights(limit time.Duration) flights {
+	timer := time.NewTimer(limit)
+	timer.Stop()
+	return flights{all: make(map[uint16]flight), tried: make(map[request]time.Time), limit: limit, timer: timer}
 }
 
 func (f *flights) expect(what flight) {
@@ -48,8 +62,14 @@ func (f *flights) depart(library uint16, filters []string) (what flight, packet 
 	what = f.expected[0]
 	f.expected[0] = flight{}
 	f.expected = f.expected[1:]
+	what.left = time.Now()
+	f.try(what)
 	if library == 0 {
 		return what, 0, nil
+	}
+	if !f.armed {
+		f.armed = true
+		f.timer.Reset(f.limit)
 	}
 	what.library = library
 	what.subscribe = inOrder(what.subscribe, filters)
@@ -63,7 +83,7 @@ func (f *flights) depart(library uint16, filters []string) (what flight, packet 
 		}
 	}
 	if what.out != nil {
-		what.out.packet, what.out.sent = packet, time.Now()
+		what.out.packet, what.out.sent = packet, what.left
 	}
 	f.all[packet] = what
 	return what, packet, nil
@@ -95,11 +115,31 @@ func (f *flights) find(packet uint16) (flight, bool) {
 	return what, ok
 }
 
-// land is told that the answer came, after which the identifier is free.
-func (f *flights) land(packet uint16) {
+// land is told that the last answer came, after which the identifier is free. ok is false when nothing waits for it.
+func (f *flights) land(packet uint16, kind byte) (what flight, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	what, ok = f.all[packet]
+	if !ok || !what.landsWith(kind) {
+		return flight{}, false
+	}
 	delete(f.all, packet)
+	if what.out != nil {
+		f.prove(publishing(what.out.message))
+	}
+	return what, true
+}
+
+func (what flight) landsWith(kind byte) bool {
+	switch kind {
+	case typePuback, typePubcomp:
+		return what.out != nil
+	case typeSuback:
+		return what.subscribe != nil
+	case typeUnsuback:
+		return what.unsubscribe != nil
+	}
+	return false
 }
 
 // onWire returns the identifier on the wire for one of the library's: the same unless it was translated.

@@ -144,21 +144,22 @@ func (w *wire) control(kind byte, head, body int) (pass bool, err error) {
 // the packet identifier of something else.
 func (w *wire) answer(kind byte, b []byte) (pass bool, err error) {
 	packet := binary.BigEndian.Uint16(b)
-	what, ok := w.link.flights.find(packet)
-	switch {
-	case kind == typePubrec && ok && what.out != nil:
+	if kind == typePubrec {
+		what, ok := w.link.flights.find(packet)
 		binary.BigEndian.PutUint16(b, what.library)
-		return true, nil
-	case (kind == typePuback || kind == typePubcomp) && ok && what.out != nil:
-		w.link.acknowledged(what.out, w.messages)
-	case kind == typeSuback && ok && what.subscribe != nil:
-		err = w.link.subscribed(what.subscribe, b[2:], w.messages)
-	case kind == typeUnsuback && ok && what.unsubscribe != nil:
-		w.link.unsubscribed(what.unsubscribe, w.messages)
-	default:
-		return false, nil
+		return ok && what.out != nil, nil
 	}
-	w.link.flights.land(packet)
+	what, ok := w.link.flights.land(packet, kind)
+	switch {
+	case !ok:
+		return false, nil
+	case what.out != nil:
+		w.link.acknowledged(what, w.messages)
+	case what.subscribe != nil:
+		err = w.link.subscribed(what, b[2:], w.messages)
+	default:
+		w.link.unsubscribed(what, w.messages)
+	}
 	binary.BigEndian.PutUint16(b, what.library)
 	return true, err
 }

@@ -31,7 +31,8 @@ type link struct {
 
 	ended   chan struct{}
 	endOnce sync.Once
-	cause   error // valid after ended
+	cause   error     // valid after ended
+	endedAt time.Time // valid after ended
 
 	flights flights
 
@@ -48,9 +49,11 @@ type (
 
 	// Notes are what a link tells the actor. Those of one link come in order, endedNote last.
 	subscribedNote struct {
+		link  *link
 		items []subscribeItem
 		codes []byte
 	}
+	lateNote         subscribedNote // what came after it was told as unanswered
 	unsubscribedNote struct{ items []unsubscribeRequest }
 	publishedNote    struct{ out *outgoing }
 	endedNote        struct{ link *link }
@@ -62,8 +65,8 @@ func newLink(p Profile, set Settings, in *inbox, mail *queue[any]) *link {
 		ops:      newQueue[func()](),
 		released: make(chan struct{}),
 		ended:    make(chan struct{}),
+		flights:  newFlights(set.AnswerTimeout),
 	}
-	l.flights.all = make(map[uint16]flight)
 	return l
 }
 
@@ -113,7 +116,7 @@ const forever = 10 * 365 * 24 * time.Hour
 // end takes note of why the connection is over and cuts it. Only the first call counts.
 func (l *link) end(err error) {
 	l.endOnce.Do(func() {
-		l.cause = err
+		l.cause, l.endedAt = err, time.Now()
 		close(l.ended)
 		if l.wire != nil {
 			l.wire.cut()

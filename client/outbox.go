@@ -16,6 +16,8 @@ type outbox struct {
 	waiting []*outgoing
 	given   []*outgoing // to the link: not written yet (QoS 0) or not acknowledged yet
 	bytes   int64
+	careful int         // how many go one by one, because the connection before may have been closed for one of them
+	late    []*outgoing // of QoS 2, told as unacknowledged: the broker's session may still hold their identifiers
 }
 
 // outgoing is one publish on its way. packet and sent belong to the link that it was given to.
@@ -70,7 +72,7 @@ func (b *outbox) publish(l *link, m publishRequest) {
 
 // give hands to the link what the window lets out. Order is kept, also between QoS 0 and the others.
 func (b *outbox) give(l *link) {
-	for l != nil && len(b.waiting) > 0 && len(b.given) < b.window {
+	for l != nil && len(b.waiting) > 0 && len(b.given) < b.window && (b.careful == 0 || len(b.given) == 0) {
 		o := b.waiting[0]
 		b.waiting[0] = nil
 		b.waiting = b.waiting[1:]
@@ -80,19 +82,21 @@ func (b *outbox) give(l *link) {
 }
 
 func (b *outbox) published(l *link, m publishedNote) {
+	b.late = slices.DeleteFunc(b.late, func(o *outgoing) bool { return o == m.out })
 	i := slices.Index(b.given, m.out)
 	if i < 0 {
 		return
 	}
 	b.given = slices.Delete(b.given, i, i+1)
 	b.bytes -= m.out.size()
+	b.careful = max(0, b.careful-1)
 	b.give(l)
 }
 
 // lost takes back what the link had: QoS 0 has failed, the rest goes first next time.
 func (b *outbox) lost() {
 	again := b.given
-	b.given = nil
+	b.given, b.careful = nil, 0
 	for _, o := range again {
 		o.again = true
 	}
@@ -108,8 +112,17 @@ func (b *outbox) lost() {
 
 // restore sends first what the connection before left unacknowledged. present says that the broker kept the session;
 // then those go by their old packet identifiers, which nothing else may take meanwhile.
-func (b *outbox) restore(l *link, present bool) {
-	for _, o := range b.waiting {
+func (b *outbox) restore(l *link, present bool, suspects []request) {
+	if !present {
+		b.late = nil
+	}
+	for _, o := range b.late {
+		l.flights.reserve(o.packet)
+	}
+	for i, o := range b.waiting {
+		if slices.Contains(suspects, publishing(o.message)) {
+			b.careful = i + 1
+		}
 		if o.packet == 0 {
 			continue
 		}
@@ -125,5 +138,5 @@ func (b *outbox) failAll(err error) {
 	for _, o := range b.waiting {
 		b.fail(o, err)
 	}
-	b.waiting, b.bytes = nil, 0
+	b.waiting, b.late, b.bytes = nil, nil, 0
 }

@@ -38,6 +38,10 @@ type Settings struct {
 	PingTimeout time.Duration
 	// WriteTimeout is how long a broker may leave a packet unread (10 s).
 	WriteTimeout time.Duration
+	// AnswerTimeout is how long SUBACK, UNSUBACK, and PUBACK or PUBCOMP may take (30 s).
+	AnswerTimeout time.Duration
+	// HandlerBytes is how much of messages may wait for the functions given to Handle (16 MiB).
+	HandlerBytes int64
 	// FirstDelay and LastDelay bound the time before the next attempt (1 s and 60 s).
 	FirstDelay, LastDelay time.Duration
 	// Dial opens the connection to host:port (net.Dialer).
@@ -57,6 +61,8 @@ func (s Settings) withDefaults() Settings {
 	orDuration(&s.ConnectTimeout, 10*time.Second)
 	orDuration(&s.PingTimeout, 10*time.Second)
 	orDuration(&s.WriteTimeout, 10*time.Second)
+	orDuration(&s.AnswerTimeout, 30*time.Second)
+	orInt64(&s.HandlerBytes, 16<<20)
 	orDuration(&s.FirstDelay, time.Second)
 	orDuration(&s.LastDelay, time.Minute)
 	if s.Dial == nil {
@@ -169,7 +175,7 @@ func (s *Session) Unsubscribe(f Filter) RequestID {
 }
 
 // Publish sends a message. QoS 0 fails when there is no connection; QoS 1 and 2 are kept until acknowledged, over as
-// many connections as it takes. Publishes leave in the order of the calls. Told by Published.
+// many connections as it takes, and given up when a connection stands and nothing comes for Settings.AnswerTimeout. Publishes leave in the order of the calls. Told by Published.
 func (s *Session) Publish(m Message) RequestID {
 	id := s.id()
 	m.QoS = min(m.QoS, 2)

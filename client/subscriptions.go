@@ -15,6 +15,7 @@ type subscriptions struct {
 	list  []*subscription
 	gone  []Filter             // let go while away, though a kept session of the broker may still have them
 	going []unsubscribeRequest // sent and not yet acknowledged
+	line  []*subscription      // to be subscribed one after the other; the first is under way
 }
 
 type subscription struct {
@@ -81,36 +82,41 @@ func (sub *subscription) item() subscribeItem {
 	return item
 }
 
-func (s *subscriptions) subscribed(m subscribedNote) {
+func (s *subscriptions) subscribed(l *link, m subscribedNote) {
 	for i, item := range m.items {
-		sub := s.find(item.filter)
-		if sub == nil {
-			continue
+		s.answered(item, m.codes[i], refusedFilter(m.codes[i]))
+	}
+	s.advance(l, m.items)
+}
+
+// answered takes the outcome of an item, which those it carries have been told: err is nil when it was granted.
+func (s *subscriptions) answered(item subscribeItem, code byte, err error) {
+	sub := s.find(item.filter)
+	if sub == nil {
+		return
+	}
+	if err == nil {
+		sub.held, sub.heldQoS, sub.granted = true, item.qos, code
+	} else if sub.held {
+		sub.qos = sub.heldQoS
+	}
+	left := sub.asks[:0]
+	for _, a := range sub.asks {
+		answered := slices.ContainsFunc(item.asks, func(b ask) bool { return b.id == a.id })
+		if !answered && !a.sent && (err != nil || a.qos <= item.qos) {
+			s.tell(Subscribed{ID: a.id, Filter: sub.filter, Asked: a.qos, Granted: granted(code), Err: err})
+			answered = true
 		}
-		code, err := m.codes[i], refusedFilter(m.codes[i])
-		if err == nil {
-			sub.held, sub.heldQoS, sub.granted = true, item.qos, code
-		} else if sub.held {
-			sub.qos = sub.heldQoS
+		if answered && err != nil {
+			sub.wanted--
 		}
-		left := sub.asks[:0]
-		for _, a := range sub.asks {
-			answered := slices.ContainsFunc(item.asks, func(b ask) bool { return b.id == a.id })
-			if !answered && !a.sent && (err != nil || a.qos <= item.qos) {
-				s.tell(Subscribed{ID: a.id, Filter: sub.filter, Asked: a.qos, Granted: granted(code), Err: err})
-				answered = true
-			}
-			if answered && err != nil {
-				sub.wanted--
-			}
-			if !answered {
-				left = append(left, a)
-			}
+		if !answered {
+			left = append(left, a)
 		}
-		sub.asks = left
-		if sub.wanted <= 0 || err != nil && !sub.held && len(left) == 0 {
-			s.remove(sub)
-		}
+	}
+	sub.asks = left
+	if sub.wanted <= 0 || err != nil && !sub.held && len(left) == 0 {
+		s.remove(sub)
 	}
 }
 
@@ -179,7 +185,7 @@ func (s *subscriptions) lost(kept bool) {
 			s.gone = append(s.gone, m.filter)
 		}
 	}
-	s.going = nil
+	s.going, s.line = nil, nil
 }
 
 // forget is told that the next connection is to another broker or as another client.
@@ -190,12 +196,17 @@ func (s *subscriptions) forget() {
 	s.gone = nil
 }
 
-// restore brings a new connection to what is wanted. What a kept session already has is not sent again.
-func (s *subscriptions) restore(l *link, present bool) {
+// restore brings a new connection to what is wanted. What a kept session already has is not sent again. Suspects, for
+// which the connection before may have been closed, go last and one by one, so that the next close names the one.
+func (s *subscriptions) restore(l *link, present bool, suspects []request) {
 	var items []subscribeItem
 	for _, sub := range s.list {
 		sub.held = sub.held && present
-		if !sub.held || len(sub.asks) > 0 {
+		switch {
+		case sub.held && len(sub.asks) == 0:
+		case slices.Contains(suspects, subscribing(sub.filter)):
+			s.line = append(s.line, sub)
+		default:
 			items = append(items, sub.item())
 		}
 	}
@@ -212,4 +223,21 @@ func (s *subscriptions) restore(l *link, present bool) {
 		l.unsubscribe(chunk)
 	}
 	s.gone = nil
+	if len(s.line) > 0 {
+		l.subscribe([]subscribeItem{s.line[0].item()})
+	}
+}
+
+// advance subscribes the next in line when the first was answered.
+func (s *subscriptions) advance(l *link, answered []subscribeItem) {
+	if len(s.line) == 0 || !slices.ContainsFunc(answered, func(i subscribeItem) bool { return i.filter == s.line[0].filter }) {
+		return
+	}
+	s.line = s.line[1:]
+	for len(s.line) > 0 && !slices.Contains(s.list, s.line[0]) {
+		s.line = s.line[1:]
+	}
+	if len(s.line) > 0 && l != nil {
+		l.subscribe([]subscribeItem{s.line[0].item()})
+	}
 }
