@@ -1,6 +1,7 @@
 package composer
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,14 +32,22 @@ func TestContract(t *testing.T) {
 				r.Outcome(uint64(i), s, i%2 == 0)
 			}
 		}},
+		{"hostile JSON", colour, func(r *rig) {
+			doc := map[string]string{}
+			for _, s := range panetest.Hostile {
+				doc[s[:min(len(s), 300)]] = s[:min(len(s), 300)]
+			}
+			text, err := json.Marshal(doc)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.SetDraft(Draft{Topic: "t", Payload: text})
+			r.press("ctrl+f")
+		}},
 		{"without box drawing", ascii, func(r *rig) { r.SetDraft(Draft{Topic: "a", Payload: []byte("\t1\r\n"), Retain: true}) }},
 	}
 	for i, s := range panetest.Hostile {
-		states = append(states, state{fmt.Sprintf("hostile %d", i), colour, func(r *rig) { r.SetDraft(Draft{Topic: s[:min(len(s), 4000)], Payload: []byte(s)}) }},
-			state{fmt.Sprintf("hostile %d in JSON", i), colour, func(r *rig) {
-				r.SetDraft(Draft{Topic: "t", Payload: fmt.Appendf(nil, "{%q:[%s]}", s, s)})
-				r.press("ctrl+f")
-			}})
+		states = append(states, state{fmt.Sprintf("hostile %d", i), colour, func(r *rig) { r.SetDraft(Draft{Topic: s[:min(len(s), 4000)], Payload: []byte(s)}) }})
 	}
 	for _, s := range states {
 		t.Run(s.name, func(t *testing.T) {

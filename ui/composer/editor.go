@@ -115,11 +115,18 @@ func (e *editor) load(payload []byte) bool {
 
 // key gives the editor a key that is no paste.
 func (e *editor) key(msg tea.KeyMsg) {
+	if key.Matches(msg, e.area.KeyMap.WordBackward) {
+		// The text area looks for a word for ever when there is none.
+		if before, _ := e.around(); strings.TrimSpace(before) == "" {
+			msg = tea.KeyMsg{Type: tea.KeyCtrlHome}
+		}
+	}
 	if msg.Type == tea.KeyRunes {
 		msg.Runes = []rune(e.encode(string(msg.Runes)))
 	}
+	lines, height := e.area.LineCount(), e.area.LineInfo().Height
 	e.area, _ = e.area.Update(msg)
-	e.moved = true
+	e.moved = e.moved || lines != e.area.LineCount() || height != e.area.LineInfo().Height
 }
 
 // insert puts text at the cursor.

@@ -17,6 +17,7 @@ import (
 type payload struct {
 	bytes []byte // never changed, only replaced
 	held  bool   // the bytes are not in the editor
+	text  bool   // the bytes are text, edited or not
 	kind  string // "JSON", "text", …; "" while there are none
 	fault string // why what looks like JSON is none
 
@@ -45,13 +46,13 @@ func (p *payload) edited() {
 
 // describe finds out what the bytes are. What does not begin as a JSON object or array is not blamed for being none.
 func (p *payload) describe() {
-	p.kind, p.fault = "", ""
+	p.kind, p.fault, p.text = "", "", isText(p.bytes)
 	begin := bytes.TrimLeft(p.bytes, " \t\r\n")
 	switch {
 	case len(p.bytes) == 0:
 	case json.Valid(p.bytes):
 		p.kind = "JSON ok"
-	case !isText(p.bytes):
+	case !p.text:
 		p.kind = "binary"
 	case len(begin) > 0 && (begin[0] == '{' || begin[0] == '['):
 		p.kind, p.fault = "not JSON", jsonFault(p.bytes)
@@ -180,7 +181,7 @@ func (p *payload) lines(w, h int) []string {
 	p.editor.height = h
 	if p.width != w {
 		p.width = w
-		if isText(p.bytes) {
+		if p.text {
 			p.drawn = widget.TextLines(p.bytes, w)
 		} else {
 			p.drawn = widget.HexLines(p.bytes, w)
@@ -196,7 +197,7 @@ func (p *payload) note(clear string) string {
 	switch {
 	case !p.held:
 		return ""
-	case !isText(p.bytes):
+	case !p.text:
 		what = "binary, shown as hex"
 	}
 	return fmt.Sprintf("%s; published as it is; %s clears it", what, clear)
