@@ -16,6 +16,7 @@ type subscription struct {
 	state   subs.State
 	reason  string
 	group   string // whose it is when not the user's: a shadow's, by its name
+	holds   int    // how often the Session was asked for it and granted it
 	since   uint64 // the first message that can be its own
 	unread  uint64
 	total   uint64
@@ -60,26 +61,35 @@ func (b *book) add(id client.RequestID, f client.Filter, qos byte, group string,
 	return s
 }
 
-// remove takes a row out and reports whether the connection holds its filter.
+// remove takes a row out and reports whether the Session holds its filter, or may come to hold it.
 func (b *book) remove(s *subscription) (held bool) {
 	b.rows = slices.DeleteFunc(b.rows, func(o *subscription) bool { return o == s })
 	b.chosen = slices.DeleteFunc(b.chosen, func(o *subscription) bool { return o == s })
 	clear(b.matches)
-	return s.state != subs.Refused
+	return s.holds > 0 || s.state != subs.Refused
 }
 
-// answer notes what became of a Subscribe; a filter that the Session restored by itself has id 0.
-func (b *book) answer(e client.Subscribed) {
+// answer notes what became of a Subscribe; a filter that the Session restored by itself has id 0. It reports whether the Session
+// now holds the filter once more than the row needs: it was asked for again, with another QoS.
+func (b *book) answer(e client.Subscribed) (surplus bool) {
 	if s, ok := b.asked[e.ID]; ok {
 		delete(b.asked, e.ID)
 		s.answered(e)
-		return
+		if e.Err == nil {
+			s.holds++
+		}
+		if s.holds > 1 {
+			s.holds--
+			return true
+		}
+		return false
 	}
 	for _, s := range b.rows {
 		if e.ID == 0 && s.filter == e.Filter && s.state != subs.Refused {
 			s.answered(e)
 		}
 	}
+	return false
 }
 
 func (s *subscription) answered(e client.Subscribed) {

@@ -144,7 +144,9 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 	case client.Subscribed:
 		return t.subscribed(ev, e.Time)
 	case client.Unsubscribed:
-		t.log.Add(e.Time, "unsubscribed from "+ev.Filter.String(), false)
+		if !ev.Held {
+			t.log.Add(e.Time, "unsubscribed from "+ev.Filter.String(), false)
+		}
 	case client.Published:
 		t.publishedStep(ev, now)
 	}
@@ -163,7 +165,9 @@ func (t *tab) lost(now time.Time) {
 }
 
 func (t *tab) subscribed(ev client.Subscribed, at time.Time) []any {
-	t.book.answer(ev)
+	if t.book.answer(ev) {
+		t.session.Unsubscribe(ev.Filter)
+	}
 	why := ""
 	if ev.Err != nil {
 		why = ev.Err.Error()

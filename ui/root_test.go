@@ -326,6 +326,28 @@ func TestARefusedSubscriptionStaysWithItsReason(t *testing.T) {
 	r.shows("no/#", "refused by the broker")
 }
 
+// TestAnotherQoSIsHeldOnce: asking for a filter again, at another QoS, must not keep it subscribed after it was let go.
+func TestAnotherQoSIsHeldOnce(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.connect()
+	b := r.m.tab().book
+	f, err := client.ParseFilter("a/#")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, true, true} {
+		s := b.add(client.RequestID(100+i), f, byte(i%2), "", 0)
+		if got := b.answer(client.Subscribed{ID: client.RequestID(100 + i), Filter: f}); got != want || s.holds != 1 {
+			t.Errorf("answer %d: surplus %v, held %d times; want %v and 1", i+1, got, s.holds, want)
+		}
+	}
+	s := b.add(200, f, 1, "", 0)
+	b.answer(client.Subscribed{ID: 200, Filter: f, Err: errors.New("refused")})
+	if !b.remove(s) {
+		t.Error("refused once more, the filter is still held from before")
+	}
+}
+
 func TestPublishShowsItsAcknowledgement(t *testing.T) {
 	r := newRig(t, 120, 36, "")
 	r.connect()

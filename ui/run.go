@@ -13,8 +13,10 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
+	"github.com/muesli/termenv"
 )
 
 // Statuses that the program leaves with when it was not the user who left.
@@ -33,6 +35,7 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	if d.Copy == nil {
 		d.Copy = screen.copy
 	}
+	lipgloss.SetColorProfile(termenv.ANSI) // it draws only the cursor of text fields: in reverse, also without colours
 	saved, _ := term.GetState(in.Fd())
 	model := New(d)
 	p := tea.NewProgram(model, tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(), tea.WithMouseCellMotion(),
