@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,10 @@ func TestIdentifiersOfBothDirectionsDoNotMeet(t *testing.T) {
 		}
 		if got := c.subscribe(1, "other"); got[0] != 1 {
 			t.Errorf("got %#x for a SUBSCRIBE; want it granted", got[0])
+		}
+		pub.publish("other", 0, false, "x")
+		if pk := c.expect(packets.Publish); pk.TopicName != "other" {
+			t.Errorf("got a message on %s; want the one subscribed to", pk.TopicName)
 		}
 		c.nc.Close()
 		c, _ = join(t, s, v5, "c", persistent)
@@ -185,6 +190,69 @@ func TestDeafClientOfQoS1HoldsNobodyUp(t *testing.T) {
 	}
 	if took := time.Since(began); took > 2*patience {
 		t.Errorf("took %v; want a few pauses at most", took)
+	}
+}
+
+func TestNoMessageIsLostWhileTheClientComesAndGoes(t *testing.T) {
+	s := serve(t, Options{Strict: true})
+	c, _ := join(t, s, true, "c", persistent)
+	c.subscribe(1, "a")
+	const publishers, n = 3, 800
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	for p := range publishers {
+		pub, _ := join(t, s, false, fmt.Sprint("pub", p))
+		sending.Go(func() {
+			for i := range n {
+				pub.published("a", fmt.Sprint(p, " ", i))
+			}
+		})
+	}
+	seen := map[string]bool{}
+	latest := make([]int, publishers)
+	for round := 0; len(seen) < publishers*n; round++ {
+		for range 10 + round%50 {
+			if len(seen) == publishers*n {
+				return
+			}
+			pk := c.expect(packets.Publish)
+			var p, i int
+			if _, err := fmt.Sscan(string(pk.Payload), &p, &i); err != nil {
+				t.Fatal(err)
+			}
+			if first := !seen[string(pk.Payload)]; first && i != latest[p] {
+				t.Fatalf("got %d of publisher %d for the first time; want %d", i, p, latest[p])
+			} else if first {
+				latest[p]++
+			}
+			seen[string(pk.Payload)] = true
+			if round%3 > 0 {
+				c.puback(pk.PacketID)
+			}
+		}
+		if round%2 == 0 {
+			c.nc.Close()
+		}
+		c, _ = join(t, s, true, "c", persistent) // CONNACK comes first, whatever is being published
+	}
+}
+
+func TestPingIsAnsweredAfterTheMessagesBeforeIt(t *testing.T) {
+	s := serve(t, Options{Strict: true})
+	c, _ := join(t, s, false, "c")
+	c.subscribe(0, "a")
+	o := outgoing{m: &Message{Topic: "a", Payload: make([]byte, 100)}}
+	const rounds, n = 20, 200
+	for range rounds {
+		var b []byte
+		for range n {
+			b = appendPublish3(b, &o)
+		}
+		c.write(append(b, packets.Pingreq<<4, 0))
+		for range n {
+			c.expect(packets.Publish)
+		}
+		c.expect(packets.Pingresp)
 	}
 }
 

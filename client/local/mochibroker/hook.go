@@ -91,9 +91,6 @@ func (h *hook) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet
 		c.finish(&pk)
 	case packets.Puback:
 		pk.PacketID = c.packetID
-		if pk.ReasonCode < codeUnspecified {
-			pk.ReasonCode = codeSuccess // mochi puts the granted QoS there
-		}
 	case packets.Suback, packets.Unsuback:
 		pk.PacketID, pk.Properties = c.packetID, packets.Properties{}
 		c.codes = pk.ReasonCodes
@@ -124,7 +121,7 @@ func (h *hook) OnPacketProcessed(cl *mqtt.Client, pk packets.Packet, err error) 
 }
 
 // OnSubscribe hides from mochi the filters that are refused, and keeps it from sending retained messages: AWS sends
-// them for exact filters only. An identifier makes mochi say which filters matched.
+// them for exact filters only. Identifiers make mochi say which filters matched.
 func (h *hook) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
 	c := conn(cl)
 	pk.Filters = slices.Clone(pk.Filters)
@@ -132,7 +129,7 @@ func (h *hook) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
 		if c.verdicts[i].code >= codeUnspecified {
 			pk.Filters[i].Filter = ""
 		}
-		pk.Filters[i].RetainHandling, pk.Filters[i].Identifier = 2, 1
+		pk.Filters[i].RetainHandling, pk.Filters[i].Identifier = 2, mark(pk.Filters[i])
 	}
 	return pk
 }
@@ -147,8 +144,7 @@ func (h *hook) OnSubscribed(cl *mqtt.Client, _ packets.Packet, codes []byte) {
 // OnPublish takes a message in before it is acknowledged and goes to subscribers.
 func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	b := h.b
-	pk.Created = b.sequence.Add(1) // mochi orders messages by it
-	pk.ProtocolVersion = 4         // mochi's own clock expires nothing
+	pk.ProtocolVersion = 4 // mochi's own clock expires nothing
 	if cl.Net.Inline {
 		return pk, nil
 	}
@@ -201,6 +197,8 @@ func (h *hook) OnPublishDropped(cl *mqtt.Client, pk packets.Packet) {
 func (h *hook) OnQosPublish(cl *mqtt.Client, pk packets.Packet, _ int64, _ int) {
 	if c := conn(cl); pk.FixedHeader.Type == packets.Publish && !pk.FixedHeader.Dup {
 		c.lastID.Store(uint32(pk.PacketID))
+		pk.Created = h.b.sequence.Add(1) // mochi has the second, and orders by it what it sends again
+		cl.State.Inflight.Set(pk)
 		c.sess.rescue(c, pk)
 	}
 }

@@ -54,7 +54,10 @@ func (o *outbox) easy() bool { return o.entered-o.gone < queueLength/4 && len(o.
 func (o *outbox) left() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.gone++; o.gone == o.entered {
+	if o.gone < o.entered { // less a stray one, see session.rescue
+		o.gone++
+	}
+	if o.gone == o.entered {
 		o.release()
 	}
 }

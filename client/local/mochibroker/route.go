@@ -74,7 +74,7 @@ func (h *hook) OnSelectSubscribers(found *mqtt.Subscribers, pk packets.Packet) *
 		if !ok {
 			continue
 		}
-		if sub, ok = merge(cl, sub, pk.TopicName); ok && !(sub.NoLocal && pk.Origin == id) && offer(conn(cl).sess, sub.Qos) {
+		if sub, ok = merge(sub, pk.TopicName); ok && !(sub.NoLocal && pk.Origin == id) && offer(conn(cl).sess, sub.Qos) {
 			chosen.Subscriptions[id] = packets.Subscription{Qos: sub.Qos}
 		}
 	}
@@ -98,17 +98,22 @@ func (h *hook) OnSelectSubscribers(found *mqtt.Subscribers, pk packets.Packet) *
 	return chosen
 }
 
+// mark puts QoS and No Local of a subscription into its identifier: of several filters that match, mochi gives nothing
+// else of each.
+func mark(sub packets.Subscription) int {
+	if sub.NoLocal {
+		return 4 | int(sub.Qos)
+	}
+	return 2 | int(sub.Qos)
+}
+
 // merge is a client's subscriptions that match a topic by AWS's rules, as one.
-func merge(cl *mqtt.Client, found packets.Subscription, topic string) (sub packets.Subscription, ok bool) {
-	for filter := range found.Identifiers {
-		one, is := cl.State.Subscriptions.Get(filter)
-		if !is || !matches(filter, topic) {
-			continue
+func merge(found packets.Subscription, topic string) (sub packets.Subscription, ok bool) {
+	sub.NoLocal = true
+	for filter, mark := range found.Identifiers {
+		if matches(filter, topic) {
+			sub.Qos, sub.NoLocal, ok = max(sub.Qos, byte(mark&1)), sub.NoLocal && mark&4 != 0, true
 		}
-		if ok {
-			one.Qos, one.NoLocal = max(one.Qos, sub.Qos), one.NoLocal && sub.NoLocal
-		}
-		sub, ok = one, true
 	}
 	return sub, ok
 }

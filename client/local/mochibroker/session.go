@@ -165,10 +165,16 @@ func (s *session) attach(c *Conn) {
 // rescue takes back a message that mochi has put in flight for a connection that is not, or no longer, the session's.
 func (s *session) rescue(c *Conn, pk packets.Packet) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.owner != nil && s.conn != c {
+	stray := s.owner != nil && s.conn != c
+	if stray {
 		c.client.State.Inflight.Delete(pk.PacketID)
-		s.hold(toMessage(&pk), pk.Connect.WillRetain)
+		m := toMessage(&pk)
+		s.pending = slices.Insert(s.pending, 0, waiting{m, pk.Connect.WillRetain}) // others came after it
+		s.bytes.Add(int64(m.size()))
+	}
+	s.mu.Unlock()
+	if stray {
+		s.drain()
 	}
 }
 
