@@ -14,7 +14,6 @@ type actor struct {
 	set   Settings
 	inbox *inbox
 	mail  *queue[any]
-	done  chan struct{}
 
 	id      RequestID // of the Connect being served
 	profile Profile   // with the client ID in use; valid while id is not 0
@@ -43,7 +42,7 @@ type attempt struct {
 const lastingConnection = 10 * time.Second
 
 func newActor(s *Session) *actor {
-	a := &actor{set: s.set, inbox: s.inbox, mail: s.mail, done: s.done}
+	a := &actor{set: s.set, inbox: s.inbox, mail: s.mail}
 	a.subs.tell = s.inbox.tell
 	a.out.tell = s.inbox.tell
 	a.out.limit = s.set.OutgoingBytes
@@ -52,7 +51,6 @@ func newActor(s *Session) *actor {
 }
 
 func (a *actor) run() {
-	defer close(a.done)
 	for {
 		var due <-chan time.Time
 		if a.timer != nil {

@@ -80,11 +80,12 @@ func profileOf(t testing.TB, address string) client.Profile {
 type observer struct {
 	t testing.TB
 	*client.Session
-	History *history.History
-	events  []client.Event
-	places  []uint64 // of each event: the sequence number of the message that follows it
-	dropped uint64
-	next    int // the first event that await has not looked at
+	History   *history.History
+	events    []client.Event
+	places    []uint64 // of each event: the sequence number of the message that follows it
+	dropped   uint64
+	unhandled uint64
+	next      int // the first event that await has not looked at
 }
 
 func newObserver(t testing.TB, set client.Settings) *observer {
@@ -123,6 +124,7 @@ func (o *observer) take(ctx context.Context) error {
 		o.places = append(o.places, from+uint64(e.At))
 	}
 	o.dropped += b.Dropped
+	o.unhandled += b.Unhandled
 	return nil
 }
 

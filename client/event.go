@@ -19,10 +19,16 @@ type Batch struct {
 	// Dropped is how many messages of QoS 0 arrived and were let go because the inbox was full. They are not in
 	// Messages.
 	Dropped uint64
+	// Unhandled is how many messages and events were let go that a function given to Handle or HandleEvents should have
+	// had, because too much waited for it. They are in Messages and Events of this batch, except for those that Run had
+	// taken when its context ended.
+	Unhandled uint64
 }
 
 // Empty says that there is nothing in the batch.
-func (b Batch) Empty() bool { return b.Messages.Len() == 0 && len(b.Events) == 0 && b.Dropped == 0 }
+func (b Batch) Empty() bool {
+	return b.Messages.Len() == 0 && len(b.Events) == 0 && b.Dropped == 0 && b.Unhandled == 0
+}
 
 // Entry is an event with its place among the messages.
 type Entry struct {
@@ -39,6 +45,7 @@ type Entry struct {
 //	Connecting, Connected, Reconnecting, Refused, Disconnected  the state of the connection: the last one is the state
 //	Subscribed, Unsubscribed                                    the outcome of Subscribe and Unsubscribe
 //	Published                                                   the steps of a Publish
+//	HandlerPanicked                                             a fault in a function given to Handle
 type Event interface{ event() }
 
 // Connecting is told when an attempt to connect begins: by Connect, by Retry, or because the time of Reconnecting has
@@ -164,11 +171,22 @@ func (p Published) Final() bool {
 	return p.Step == Acknowledged || p.Step == Failed || p.Step == Sent && p.QoS == 0
 }
 
-func (Connecting) event()   {}
-func (Connected) event()    {}
-func (Reconnecting) event() {}
-func (Refused) event()      {}
-func (Disconnected) event() {}
-func (Subscribed) event()   {}
-func (Unsubscribed) event() {}
-func (Published) event()    {}
+// HandlerPanicked is told when a function given to Handle or HandleEvents panicked.
+type HandlerPanicked struct {
+	// Filter is the one given to Handle; it is zero for HandleEvents.
+	Filter Filter
+	// Err holds the value of the panic, which may tell of payloads.
+	Err error
+	// Stack is where it happened, as debug.Stack writes it.
+	Stack []byte
+}
+
+func (Connecting) event()      {}
+func (Connected) event()       {}
+func (Reconnecting) event()    {}
+func (Refused) event()         {}
+func (Disconnected) event()    {}
+func (Subscribed) event()      {}
+func (Unsubscribed) event()    {}
+func (Published) event()       {}
+func (HandlerPanicked) event() {}

@@ -40,7 +40,8 @@ type Settings struct {
 	WriteTimeout time.Duration
 	// AnswerTimeout is how long SUBACK, UNSUBACK, and PUBACK or PUBCOMP may take (30 s).
 	AnswerTimeout time.Duration
-	// HandlerBytes is how much of messages may wait for the functions given to Handle (16 MiB).
+	// HandlerBytes is how much may wait for the functions given to Handle, at 128 bytes and the payload and topic each
+	// (16 MiB).
 	HandlerBytes int64
 	// FirstDelay and LastDelay bound the time before the next attempt (1 s and 60 s).
 	FirstDelay, LastDelay time.Duration
@@ -87,19 +88,22 @@ func orDuration(v *time.Duration, otherwise time.Duration) {
 // comes of it is told by events that carry the request's id. They may be called by any goroutine, and do nothing after
 // Close.
 //
+// A Session has one consumer, which must not stop: Take or Next beside a screen, else Run.
+//
 // Wanted subscriptions belong to the Session, not to a connection: they are restored after each loss and stay across
 // Disconnect and Connect.
 type Session struct {
-	set   Settings
-	inbox *inbox
-	mail  *queue[any]
-	last  atomic.Uint64
-	done  chan struct{}
+	set      Settings
+	inbox    *inbox
+	handlers *handlers
+	mail     *queue[any]
+	last     atomic.Uint64
+	done     chan struct{}
 }
 
 // NewSession starts a Session without a connection. Whenever its inbox stops being empty it puts a value into wake
 // without blocking: wake has capacity 1, may be shared by many Sessions, and its reader must Take from all of them. It
-// is nil for those who use Next. Close must be called.
+// is nil for those who use Next or Run. Close must be called.
 func NewSession(wake chan<- struct{}, set Settings) *Session {
 	set = set.withDefaults()
 	s := &Session{
@@ -108,7 +112,12 @@ func NewSession(wake chan<- struct{}, set Settings) *Session {
 		mail:  newQueue[any](),
 		done:  make(chan struct{}),
 	}
-	go newActor(s).run()
+	s.handlers = newHandlers(s.inbox.tell, set.HandlerBytes)
+	go func() {
+		defer close(s.done)
+		newActor(s).run()
+		s.handlers.running.Wait()
+	}()
 	return s
 }
 
@@ -186,17 +195,26 @@ func (s *Session) Publish(m Message) RequestID {
 func (s *Session) id() RequestID { return RequestID(s.last.Add(1)) }
 
 // Take returns everything that was received and has happened since the last call, without waiting; it may be empty. It
-// may be called by any goroutine, also after Close.
-func (s *Session) Take() Batch { return s.inbox.take() }
+// may be called by any goroutine, also after Close. It hands to the functions given to Handle what they want, without
+// waiting for them.
+func (s *Session) Take() Batch {
+	s.handlers.taken.Lock()
+	defer s.handlers.taken.Unlock()
+	b := s.inbox.take()
+	b.Unhandled = s.handlers.offer(b)
+	return b
+}
 
 // ErrClosed is what Next returns when the Session is closed and nothing is left to take.
 var ErrClosed = errors.New("the session is closed")
 
-// Next waits until there is something to take and takes it. Its error is that of ctx, or ErrClosed. One goroutine at a
-// time may call it.
-func (s *Session) Next(ctx context.Context) (Batch, error) {
+// Next waits until there is something to take and takes it, as Take does. Its error is that of ctx, or ErrClosed. One
+// goroutine at a time may call it.
+func (s *Session) Next(ctx context.Context) (Batch, error) { return s.next(ctx, s.Take) }
+
+func (s *Session) next(ctx context.Context, take func() Batch) (Batch, error) {
 	for {
-		if b := s.Take(); !b.Empty() {
+		if b := take(); !b.Empty() {
 			return b, nil
 		}
 		select {
@@ -204,7 +222,7 @@ func (s *Session) Next(ctx context.Context) (Batch, error) {
 		case <-ctx.Done():
 			return Batch{}, ctx.Err()
 		case <-s.done:
-			if b := s.Take(); !b.Empty() {
+			if b := take(); !b.Empty() {
 				return b, nil
 			}
 			return Batch{}, ErrClosed
@@ -213,9 +231,11 @@ func (s *Session) Next(ctx context.Context) (Batch, error) {
 }
 
 // Close leaves the connection with a DISCONNECT packet and ends every goroutine of the Session; when it returns nil
-// none is left. It takes a second at most when the broker does not read. Its error is that of ctx; the Session then
-// goes on closing. It may be called more than once.
+// none is left. It waits for the function given to Handle that is being called, if any; none is called after that. Else
+// it takes a second at most when the broker does not read. Its error is that of ctx; the Session then goes on closing.
+// It may be called more than once.
 func (s *Session) Close(ctx context.Context) error {
+	s.handlers.close()
 	s.mail.close()
 	select {
 	case <-s.done:

@@ -73,7 +73,7 @@ func TestALinkThatEndedAtOnceIsLost(t *testing.T) {
 	a.attempt = &attempt{link: l, cancel: func() {}}
 	a.attempted()
 	defer a.stopTimer()
-	events := s.Take().Events
+	events := s.inbox.take().Events
 	if r, ok := events[len(events)-1].Event.(Reconnecting); !ok || !r.Lost || r.Why.Text != "closed by the broker" {
 		t.Errorf("got %+v; want Reconnecting because it was closed", events)
 	}
