@@ -1,6 +1,10 @@
 // Package broker is an MQTT broker that speaks as AWS IoT Core does: MQTT 3.1.1 and 5, QoS 0 and 1, retained
 // messages, wills, persistent sessions and shared subscriptions, with AWS's limits and AWS's ways of refusing.
 //
+// The broker is github.com/mochi-mqtt/server: its packets, clients, subscriptions, in-flight messages and fan-out. What AWS
+// does otherwise, and what mochi does wrong, is put right in a hook (hook.go) and in the connections handed to mochi
+// (conn.go), so that clients do not see it. FAULTS.md lists what is put right, and where.
+//
 // It knows connections, not listeners: whoever accepts a connection hands it to Attach.
 package broker
 
@@ -8,10 +12,16 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
 )
 
 // Options say how a Broker behaves. The zero value is a broker that refuses nothing that MQTT itself allows at QoS 0
@@ -43,11 +53,13 @@ type Peer struct {
 
 // Broker routes messages between the connections handed to it. All methods may be called by any goroutine.
 type Broker struct {
-	opt   Options
-	index *index
-	kept  *retained
-	seen  *seen
-	limit *limiter
+	opt      Options
+	server   *mqtt.Server
+	inline   *mqtt.Client // publishes what the broker itself sends
+	kept     *retained
+	seen     *seen
+	limit    *limiter
+	sequence atomic.Int64 // of messages
 
 	mu       sync.Mutex
 	sessions map[string]*session
@@ -57,10 +69,14 @@ type Broker struct {
 
 	running sync.WaitGroup
 	stop    context.CancelFunc
+	once    sync.Once
 }
 
 // ErrClosed is returned by a broker that has been closed.
 var ErrClosed = errors.New("broker closed")
+
+// queueLength is how many messages mochi queues for one connection.
+const queueLength = 4096
 
 // New starts a broker. Close stops it.
 func New(opt Options) (*Broker, error) {
@@ -71,8 +87,7 @@ func New(opt Options) (*Broker, error) {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Broker{
-		opt: opt, index: newIndex(), seen: newSeen(),
-		sessions: map[string]*session{}, conns: map[*Conn]struct{}{}, delayed: map[*session]*delayedWill{},
+		opt: opt, seen: newSeen(), sessions: map[string]*session{}, conns: map[*Conn]struct{}{}, delayed: map[*session]*delayedWill{},
 	}
 	b.limit = &limiter{b: b}
 	kept, err := loadRetained(opt.Retained)
@@ -80,11 +95,39 @@ func New(opt Options) (*Broker, error) {
 		return nil, err
 	}
 	b.kept = kept
+	if err := b.startServer(); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	b.running.Add(1)
 	go b.sweepUntil(ctx)
 	return b, nil
+}
+
+// startServer starts mochi without limits of its own, since it drops and expires silently where it has one.
+func (b *Broker) startServer() error {
+	b.server = mqtt.New(&mqtt.Options{
+		Logger:                   slog.New(slog.DiscardHandler), // payloads would be in it
+		SysTopicResendInterval:   math.MaxInt32,
+		ClientNetWriteBufferSize: 16 << 10,
+		ClientNetReadBufferSize:  4 << 10,
+		Capabilities: &mqtt.Capabilities{
+			MaximumClients: math.MaxInt64, MaximumClientWritesPending: queueLength, MaximumSessionExpiryInterval: math.MaxUint32,
+			ReceiveMaximum: window, MaximumInflight: math.MaxUint16, SharedSubAvailable: 1, MinimumProtocolVersion: 4,
+			MaximumQos: 1, WildcardSubAvailable: 1, SubIDAvailable: 1,
+			Compatibilities: mqtt.Compatibilities{NoInheritedPropertiesOnAck: true},
+		},
+	})
+	if err := b.server.AddHook(&hook{b: b}, nil); err != nil {
+		return fmt.Errorf("add hook: %w", err)
+	}
+	b.inline = b.server.NewClient(nil, mqtt.LocalListener, "", true)
+	b.server.Topics.Subscribe(tap, packets.Subscription{Filter: tap})
+	if err := b.server.Serve(); err != nil {
+		return fmt.Errorf("start server: %w", err)
+	}
+	return nil
 }
 
 // Close disconnects every client and waits until nothing of the broker runs. It may be called more than once.
@@ -101,6 +144,7 @@ func (b *Broker) Close() {
 		c.end(ending{cause: CauseServer, code: codeShuttingDown, text: "the broker is shutting down"})
 	}
 	b.running.Wait()
+	b.once.Do(func() { _ = b.server.Close() }) // a second one panics
 }
 
 // Attach serves one connection until it ends, and closes it.
@@ -131,7 +175,7 @@ func (b *Broker) Publish(m *Message) error {
 	if closed {
 		return ErrClosed
 	}
-	return b.accept(m, nil)
+	return b.accept(m)
 }
 
 // Connected tells whether a client of this ID is connected now.
@@ -170,11 +214,9 @@ func (b *Broker) sweepUntil(ctx context.Context) {
 func (b *Broker) Sweep() {
 	now := b.opt.Now()
 	b.mu.Lock()
-	var gone []*session
-	for id, s := range b.sessions {
+	for _, s := range b.sessions {
 		if s.expired(now) {
-			delete(b.sessions, id)
-			gone = append(gone, s)
+			b.purge(s)
 		}
 	}
 	var due []*Message
@@ -185,9 +227,6 @@ func (b *Broker) Sweep() {
 		}
 	}
 	b.mu.Unlock()
-	for _, s := range gone {
-		b.index.drop(s)
-	}
 	for _, m := range due {
 		b.sendWill(m)
 	}

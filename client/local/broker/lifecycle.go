@@ -124,9 +124,9 @@ func filtersOf(subs []packets.Subscription) []string {
 
 // address is the client's IP address.
 func (c *Conn) address() string {
-	host, _, err := net.SplitHostPort(c.nc.RemoteAddr().String())
+	host, _, err := net.SplitHostPort(c.RemoteAddr().String())
 	if err != nil {
-		return c.nc.RemoteAddr().String()
+		return c.RemoteAddr().String()
 	}
 	return host
 }

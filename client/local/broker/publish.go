@@ -3,7 +3,6 @@ package broker
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 )
@@ -17,38 +16,45 @@ const (
 // topicsKnown bounds the topics remembered as checked, for each connection.
 const topicsKnown = 4096
 
-// publish handles a PUBLISH: it is checked, acknowledged, and goes to subscribers and services, in this order.
-func (c *Conn) publish(f frame) error {
-	p, err := parsePublish(f, c.v5)
+// publish judges a PUBLISH. What it finds goes through mochi to OnPublish in fields of c, since mochi knows no topic that
+// begins with $SYS and no identifier that it has in flight itself.
+func (c *Conn) publish(pk *packets.Packet) error {
+	if pk.FixedHeader.Qos > 0 && pk.PacketID == 0 {
+		return violation("packet identifier 0")
+	}
+	to, err := c.topicOf(pk)
 	if err != nil {
 		return err
 	}
-	to, err := c.topicOf(&p)
-	if err != nil {
+	if err := c.checkPublish(pk, to.name); err != nil {
 		return err
 	}
-	topic := to.name
-	if err := c.checkPublish(&p, topic); err != nil {
-		return err
+	if c.b.opt.Strict && pk.FixedHeader.Retain && isShadow(to.name) {
+		to.mute = true
 	}
-	acknowledge := func() {
-		if p.qos > 0 {
-			c.out.raw([]byte{packets.Puback << 4, 2, byte(p.id >> 8), byte(p.id)})
-		}
+	c.topic, c.denied, c.packetID = to, "", pk.PacketID
+	pk.TopicName = "topic"
+	if pk.FixedHeader.Qos > 0 {
+		pk.PacketID = c.freeID()
 	}
-	if to.mute || p.retain && isShadow(topic) && c.b.opt.Strict {
-		c.b.notice(Refused, c.id, "publish", topic, "no shadow request: dropped")
-		acknowledge()
+	if to.mute {
+		c.b.notice(Refused, c.id, "publish", to.name, "no shadow request: dropped")
 		return nil
 	}
-	if ok, why := c.mayPublish(topic, p.retain); !ok {
-		return c.deny(&p, topic, why)
+	if ok, why := c.mayPublish(to.name, pk.FixedHeader.Retain); !ok {
+		return c.deny(pk, to.name, why)
 	}
-	m := &Message{Topic: topic, Payload: p.payload, QoS: p.qos, Retain: p.retain, Properties: p.properties, Publisher: c.id}
-	if p.expiry > 0 {
-		m.Expires = c.b.opt.Now().Add(time.Duration(min(max(p.expiry, minExpiry), maxExpiry)) * time.Second)
+	return nil
+}
+
+// freeID is a packet identifier that mochi does not use for a message to the client, nor soon will: it keeps both in one
+// map.
+func (c *Conn) freeID() uint16 {
+	for id := uint16(c.lastID.Load()) + 1<<15; ; id++ {
+		if _, used := c.client.State.Inflight.Get(id); !used && id != 0 {
+			return id
+		}
 	}
-	return c.b.accept(m, acknowledge)
 }
 
 // topic is a topic name that was checked.
@@ -58,21 +64,23 @@ type topic struct {
 }
 
 // topicOf resolves the topic alias and checks the topic unless this client has used it before.
-func (c *Conn) topicOf(p *publish) (topic, error) {
-	if p.alias > aliasesIn {
-		return topic{}, ending{cause: CauseError, code: codeAliasInvalid, text: fmt.Sprintf("topic alias above %d", aliasesIn)}
+func (c *Conn) topicOf(pk *packets.Packet) (topic, error) {
+	alias, given := pk.Properties.TopicAlias, pk.Properties.TopicAliasFlag
+	pk.Properties.TopicAlias, pk.Properties.TopicAliasFlag = 0, false // mochi forgets aliases of refused messages
+	if given && (alias == 0 || alias > aliasesIn) {
+		return topic{}, ending{cause: CauseError, code: codeAliasInvalid, text: fmt.Sprintf("topic alias %d; 1 to %d are granted", alias, aliasesIn)}
 	}
-	if len(p.topic) == 0 && p.alias > 0 {
-		to, ok := c.inAliases[p.alias]
+	if pk.TopicName == "" && given {
+		to, ok := c.aliases[alias]
 		if !ok {
 			return topic{}, violation("unknown topic alias")
 		}
 		return to, nil
 	}
-	to, known := c.topics[string(p.topic)]
+	to, known := c.topics[pk.TopicName]
 	if !known {
 		var err error
-		if to, err = c.checkTopic(string(p.topic)); err != nil {
+		if to, err = c.checkTopic(pk.TopicName); err != nil {
 			return topic{}, err
 		}
 		if len(c.topics) >= topicsKnown {
@@ -80,8 +88,8 @@ func (c *Conn) topicOf(p *publish) (topic, error) {
 		}
 		c.topics[to.name] = to
 	}
-	if p.alias > 0 {
-		c.inAliases[p.alias] = to
+	if given {
+		c.aliases[alias] = to
 	}
 	return to, nil
 }
@@ -109,28 +117,28 @@ func (c *Conn) refused(action, topic string, code byte, text string) error {
 	return ending{cause: CauseError, code: code, text: text}
 }
 
-func (c *Conn) checkPublish(p *publish, topic string) error {
-	if p.hasID {
+func (c *Conn) checkPublish(pk *packets.Packet, topic string) error {
+	if len(pk.Properties.SubscriptionIdentifier) > 0 {
 		return violation("a client's PUBLISH has no subscription identifier")
 	}
-	if p.qos == 2 {
+	if pk.FixedHeader.Qos == 2 {
 		return c.refused("publish", topic, codeQoS, "QoS 2 is not supported")
 	}
-	if len(p.payload) > maxPayload {
-		text := fmt.Sprintf("payload of %d bytes; at most %d", len(p.payload), maxPayload)
+	if len(pk.Payload) > maxPayload {
+		text := fmt.Sprintf("payload of %d bytes; at most %d", len(pk.Payload), maxPayload)
 		if c.b.limit.refuses(c, "publish", topic, text) {
 			return c.refused("publish", topic, codePacketTooLarge, text)
 		}
 	}
-	if p.properties != nil && strings.ContainsAny(p.properties.ResponseTopic, "+#") {
+	if strings.ContainsAny(pk.Properties.ResponseTopic, "+#") {
 		return violation("wildcard in the response topic")
 	}
-	if p.retain && strings.HasPrefix(topic, "$") && !(isShadow(topic) && c.b.opt.Strict) {
+	if pk.FixedHeader.Retain && strings.HasPrefix(topic, "$") && !(isShadow(topic) && c.b.opt.Strict) {
 		text := "RETAIN is not supported on reserved topics"
 		if c.b.limit.refuses(c, "publish", topic, text) {
 			return c.refused("publish", topic, codeTopicInvalid, text)
 		}
-		p.retain = false
+		pk.FixedHeader.Retain = false
 	}
 	return nil
 }
@@ -143,74 +151,12 @@ func (c *Conn) mayPublish(topic string, retain bool) (bool, string) {
 	return ok, why
 }
 
-// deny refuses a publish that the policy forbids: a 3.1.1 connection is closed, MQTT 5 is told.
-func (c *Conn) deny(p *publish, topic, why string) error {
+// deny refuses a publish that the policy forbids: a 3.1.1 connection is closed, MQTT 5 is told by PUBACK.
+func (c *Conn) deny(pk *packets.Packet, topic, why string) error {
 	c.b.notice(Refused, c.id, "publish", topic, why)
-	if !c.v5 || p.qos == 0 {
+	if !c.v5 || pk.FixedHeader.Qos == 0 {
 		return ending{cause: CauseForbidden, code: codeNotAuthorized, text: why}
 	}
-	return c.send(packets.Packet{
-		FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: p.id, ReasonCode: codeNotAuthorized,
-		Properties: c.reason(why),
-	}, (*packets.Packet).PubackEncode)
-}
-
-// accept takes a message: it is retained, acknowledged, sent to subscribers and offered to the services, whose answers
-// follow it.
-func (b *Broker) accept(m *Message, acknowledge func()) error {
-	if m.Retain {
-		if err := b.kept.set(m, b.opt.Now()); err != nil {
-			return ending{cause: CauseServerFail, code: codeUnspecified, text: err.Error()}
-		}
-	}
-	if acknowledge != nil {
-		acknowledge()
-	}
-	b.route(m)
-	if b.opt.Intercept == nil || m.Answer {
-		return nil
-	}
-	b.opt.Intercept(m, func(answer *Message) {
-		answer.Answer = true
-		b.route(answer)
-	})
+	c.denied = why
 	return nil
-}
-
-// route sends a message to every session that wants it, and waits for connections that do not keep up.
-func (b *Broker) route(m *Message) {
-	if strings.HasPrefix(m.Topic, "$aws/rules/") {
-		return // Basic Ingest goes to the rules engine only
-	}
-	var slow []*Conn
-	b.index.match(m.Topic, func(s *session, sub subscription) {
-		if sub.noLocal && s.id == m.Publisher {
-			return
-		}
-		if !b.mayReceive(s, m.Topic) {
-			return
-		}
-		if c := s.deliver(m, sub.qos, false); c != nil {
-			slow = append(slow, c)
-		}
-	})
-	for _, c := range slow {
-		c.out.wait()
-	}
-}
-
-// mayReceive asks the policy at each delivery, as AWS does.
-func (b *Broker) mayReceive(s *session, topic string) bool {
-	if b.opt.Authorize == nil {
-		return true
-	}
-	r := Request{Action: ActReceive, ClientID: s.id, Topic: topic}
-	if c := s.online(); c != nil {
-		r.Certificate, r.Address = c.peer.Certificate, c.address()
-	}
-	ok, why := b.allowed(r)
-	if !ok {
-		b.notice(Refused, s.id, "receive", topic, why)
-	}
-	return ok
 }

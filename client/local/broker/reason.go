@@ -1,5 +1,7 @@
 package broker
 
+import "github.com/mochi-mqtt/server/v2/packets"
+
 // Reason codes of MQTT 5 that AWS is documented to send, and a few that MQTT itself demands.
 const (
 	codeSuccess          byte = 0x00
@@ -67,3 +69,6 @@ func malformed(text string) ending {
 func violation(text string) ending {
 	return ending{cause: CauseError, code: codeProtocolError, text: "protocol error: " + text}
 }
+
+// Is makes an ending the rejection of a packet, the only error of a hook that ends mochi's reading.
+func (e ending) Is(target error) bool { return target == error(packets.ErrRejectPacket) }

@@ -42,7 +42,7 @@ func (b *Broker) Submit(m *Message, cert *x509.Certificate) error {
 	if m.Properties.empty() {
 		m.Properties = nil
 	}
-	return b.accept(m, nil)
+	return b.accept(m)
 }
 
 // Allow asks the policy for a caller that is not connected. Its error wraps ErrForbidden.

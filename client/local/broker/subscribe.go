@@ -4,65 +4,46 @@ import (
 	"fmt"
 	"strings"
 
+	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// subscribe handles a SUBSCRIBE.
-func (c *Conn) subscribe(f frame) error {
-	pk, err := c.parseFilters(f, packets.Subscribe, (*packets.Packet).SubscribeDecode)
-	if err != nil {
-		return err
-	}
+// verdict is what becomes of one filter of a SUBSCRIBE.
+type verdict struct {
+	code  byte // for SUBACK
+	fresh bool // the client was not subscribed to it
+}
+
+// subscribe judges a SUBSCRIBE, each filter by itself; mochi then subscribes to those that are granted.
+func (c *Conn) subscribe(pk *packets.Packet) error {
 	if len(pk.Properties.SubscriptionIdentifier) > 0 {
 		return ending{cause: CauseError, code: codeNoSubscriptionID, text: "subscription identifiers are not supported"}
 	}
 	if err := c.checkFilters(pk, "subscribe"); err != nil {
 		return err
 	}
-	codes := make([]byte, len(pk.Filters))
-	granted := []packets.Subscription{}
-	fresh := []bool{}
+	count := map[string]bool{} // new filters
+	c.verdicts = make([]verdict, len(pk.Filters))
 	for i, sub := range pk.Filters {
-		code, existed, err := c.grant(sub)
+		code, err := c.judge(sub, count)
 		if err != nil {
 			return err
 		}
-		if codes[i] = code; code < codeUnspecified {
-			granted, fresh = append(granted, sub), append(fresh, !existed)
-		} else if !c.v5 {
-			codes[i] = codeUnspecified
+		if !c.v5 && code > codeUnspecified {
+			code = codeUnspecified
 		}
+		c.verdicts[i] = verdict{code, count[sub.Filter]}
 	}
-	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Suback}, PacketID: pk.PacketID, ReasonCodes: codes}
-	if err := c.send(ack, (*packets.Packet).SubackEncode); err != nil {
-		return err
-	}
-	for i, sub := range granted {
-		c.sendRetained(sub, fresh[i])
-	}
-	c.b.subscribed(c, granted)
 	return nil
 }
 
-func (c *Conn) parseFilters(f frame, kind byte, read func(*packets.Packet, []byte) error) (*packets.Packet, error) {
-	pk := &packets.Packet{FixedHeader: packets.FixedHeader{Type: kind, Remaining: len(f.body)}, ProtocolVersion: 4}
-	if c.v5 {
-		pk.ProtocolVersion = 5
-	}
-	if f.head&15 != 2 {
-		return nil, malformed("flags of a packet with filters")
-	}
-	if err := decode(func() error { return read(pk, f.body) }); err != nil {
-		return nil, malformed(err.Error())
-	}
-	if pk.PacketID == 0 || len(pk.Filters) == 0 {
-		return nil, violation("packet identifier 0, or no filter")
-	}
-	return pk, nil
-}
-
-// checkFilters refuses, with the connection, what AWS does not take as a whole.
+// checkFilters refuses, with the connection, what AWS does not take as a whole, and takes the packet identifier.
 func (c *Conn) checkFilters(pk *packets.Packet, action string) error {
+	if pk.PacketID == 0 || len(pk.Filters) == 0 {
+		return violation("packet identifier 0, or no filter")
+	}
+	c.packetID = pk.PacketID
+	pk.PacketID, pk.FixedHeader.Qos = 0, 0 // mochi would find it in flight the other way
 	if n := len(pk.Filters); n > maxFilters {
 		text := fmt.Sprintf("%d filters in one packet; at most %d", n, maxFilters)
 		if c.b.limit.refuses(c, action, "", text) {
@@ -77,76 +58,69 @@ func (c *Conn) checkFilters(pk *packets.Packet, action string) error {
 	return nil
 }
 
-// grant subscribes to one filter and returns its SUBACK code, or the end of the connection.
-func (c *Conn) grant(sub packets.Subscription) (code byte, existed bool, err error) {
+// judge returns the SUBACK code of one filter, or the end of the connection.
+func (c *Conn) judge(sub packets.Subscription, fresh map[string]bool) (code byte, err error) {
 	_, filter := splitShare(sub.Filter)
 	text := badShare(sub.Filter)
 	if text == "" {
 		text = badFilter(filter)
 	}
+	if text == "" && !mqtt.IsValidFilter(sub.Filter, false) { // $share without a name
+		text = "not a filter"
+	}
 	if text != "" {
 		c.b.notice(Refused, c.id, "subscribe", sub.Filter, text)
-		return codeFilterInvalid, false, nil
+		return codeFilterInvalid, nil
 	}
 	if text := beyond(filter); text != "" && c.b.limit.refuses(c, "subscribe", sub.Filter, text) {
 		c.b.notice(Refused, c.id, "subscribe", sub.Filter, text)
-		return codeFilterInvalid, false, nil
+		return codeFilterInvalid, nil
 	}
 	if strings.HasPrefix(filter, "$") && !maySubscribeReserved(filter) {
 		const text = "no reserved topic matches this filter"
 		if c.b.limit.refuses(c, "subscribe", sub.Filter, text) {
-			return 0, false, c.refused("subscribe", sub.Filter, codeFilterInvalid, text)
+			return 0, c.refused("subscribe", sub.Filter, codeFilterInvalid, text)
 		}
 	}
 	if sub.NoLocal && filter != sub.Filter {
-		return 0, false, violation("No Local on a shared subscription")
+		return 0, violation("No Local on a shared subscription")
 	}
-	return c.grantValid(sub)
+	return c.judgeValid(sub, fresh)
 }
 
-func (c *Conn) grantValid(sub packets.Subscription) (code byte, existed bool, err error) {
+func (c *Conn) judgeValid(sub packets.Subscription, fresh map[string]bool) (code byte, err error) {
 	if ok, why := c.ask(ActSubscribe, sub.Filter); !ok {
 		c.b.notice(Refused, c.id, "subscribe", sub.Filter, why)
 		if !c.v5 {
-			return 0, false, ending{cause: CauseForbidden, code: codeNotAuthorized, text: why}
+			return 0, ending{cause: CauseForbidden, code: codeNotAuthorized, text: why}
 		}
-		return codeNotAuthorized, false, nil
+		return codeNotAuthorized, nil
 	}
-	if n := c.sess.count(sub.Filter); n >= maxSubscriptions {
+	mine := c.client.State.Subscriptions
+	if _, ok := mine.Get(sub.Filter); ok || fresh[sub.Filter] {
+		return sub.Qos, nil
+	}
+	if n := mine.Len() + len(fresh); n >= maxSubscriptions {
 		text := fmt.Sprintf("%d subscriptions on this connection; at most %d", n+1, maxSubscriptions)
 		if c.b.limit.refuses(c, "subscribe", sub.Filter, text) {
 			c.b.notice(Refused, c.id, "subscribe", sub.Filter, text)
-			return codeQuota, false, nil
+			return codeQuota, nil
 		}
 	}
-	s := subscription{filter: sub.Filter, qos: sub.Qos, noLocal: sub.NoLocal}
-	c.sess.keep(s)
-	return sub.Qos, c.b.index.add(c.sess, s), nil
+	fresh[sub.Filter] = true
+	return sub.Qos, nil
 }
 
-// count is the number of subscriptions beside this filter.
-func (s *session) count(filter string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := len(s.subs)
-	if _, ok := s.subs[filter]; ok {
-		n--
+// subscribed sends what is retained to a client that has its SUBACK, and tells of its new filters.
+func (c *Conn) subscribed(filters packets.Subscriptions) {
+	var granted []packets.Subscription
+	for i, sub := range filters {
+		if v := c.verdicts[i]; v.code < codeUnspecified {
+			granted = append(granted, sub)
+			c.sendRetained(sub, v.fresh)
+		}
 	}
-	return n
-}
-
-func (s *session) keep(sub subscription) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.subs[sub.filter] = sub
-}
-
-func (s *session) forget(filter string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.subs[filter]
-	delete(s.subs, filter)
-	return ok
+	c.b.subscribed(c, granted)
 }
 
 // sendRetained sends what is retained on exactly this topic; AWS does not for wildcards and shared subscriptions.
@@ -155,34 +129,25 @@ func (c *Conn) sendRetained(sub packets.Subscription, fresh bool) {
 		return
 	}
 	m := c.b.kept.message(sub.Filter, c.b.opt.Now())
-	if m != nil && c.b.mayReceive(c.sess, m.Topic) {
-		c.sess.deliver(m, sub.Qos, true)
+	if m == nil || !c.b.mayReceive(c.sess, m.Topic) {
+		return
+	}
+	pk, qos := toPacket(m), min(sub.Qos, m.QoS)
+	if now, _ := c.sess.offer(&pk, qos, true); now {
+		c.b.sendTo(c.id, pk, qos, true)
 	}
 }
 
-// unsubscribe handles an UNSUBSCRIBE.
-func (c *Conn) unsubscribe(f frame) error {
-	pk, err := c.parseFilters(f, packets.Unsubscribe, (*packets.Packet).UnsubscribeDecode)
-	if err != nil {
-		return err
-	}
-	if err := c.checkFilters(pk, "unsubscribe"); err != nil {
-		return err
-	}
-	codes := make([]byte, len(pk.Filters))
+// unsubscribe judges an UNSUBSCRIBE.
+func (c *Conn) unsubscribe(pk *packets.Packet) error { return c.checkFilters(pk, "unsubscribe") }
+
+// unsubscribed tells of the filters that are gone.
+func (c *Conn) unsubscribed(filters packets.Subscriptions) {
 	var gone []packets.Subscription
-	for i, sub := range pk.Filters {
-		if !c.sess.forget(sub.Filter) {
-			codes[i] = codeNoSubscription
-			continue
+	for i, sub := range filters {
+		if c.codes[i] == codeSuccess {
+			gone = append(gone, sub)
 		}
-		c.b.index.remove(c.sess, sub.Filter)
-		gone = append(gone, sub)
-	}
-	ack := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Unsuback}, PacketID: pk.PacketID, ReasonCodes: codes}
-	if err := c.send(ack, (*packets.Packet).UnsubackEncode); err != nil {
-		return err
 	}
 	c.b.unsubscribed(c, gone)
-	return nil
 }

@@ -75,7 +75,7 @@ func (b *Broker) bequeath(c *Conn, goesOn bool) {
 // sendWill publishes a will. On a shadow topic it is no request, so it is not offered to Intercept.
 func (b *Broker) sendWill(m *Message) {
 	m.Answer = true
-	if err := b.accept(m, nil); err != nil {
+	if err := b.accept(m); err != nil {
 		b.opt.Log.Error("send will", "client", m.Publisher, "error", err)
 	}
 }
