@@ -176,3 +176,9 @@ func Diff(have, want Value) (patch Value, changed bool) {
 	}
 	return objectOf(members), len(members) > 0
 }
+
+// Check tells why the value cannot be a section.
+func (e Edit) Check() error {
+	_, err := e.Apply(Value{})
+	return err
+}

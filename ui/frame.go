@@ -127,6 +127,7 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		t.down(now)
 	case client.Connected:
 		t.state, t.endpoint, t.clientID, t.since = ev, ev.Endpoint, ev.ClientID, now
+		t.shadows.SetClientID(ev.ClientID)
 		t.log.Add(e.Time, fmt.Sprintf("connected to %s as %s", ev.Endpoint, ev.ClientID), false)
 		return t.shadows.Connected(ev.SessionPresent)
 	case client.Reconnecting:
@@ -175,11 +176,13 @@ func (t *tab) subscribed(ev client.Subscribed, at time.Time) []any {
 	} else {
 		t.log.Add(at, fmt.Sprintf("subscribed to %s at QoS %d", ev.Filter, ev.Granted), false)
 	}
-	if s := t.book.find(ev.Filter.String(), t.shadows.Group()); s != nil {
-		if s.group != "" && ev.Err != nil {
-			s.reason = why
+	for _, group := range t.shadows.Groups() {
+		if s := t.book.find(ev.Filter.String(), group); s != nil && group != "" {
+			if ev.Err != nil {
+				s.reason = why
+			}
+			return t.shadows.Subscribed(ev.Filter.String(), why)
 		}
-		return t.shadows.Subscribed(ev.Filter.String(), why)
 	}
 	return nil
 }

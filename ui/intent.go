@@ -13,6 +13,7 @@ import (
 	"example.com/thingdeck/ui/palette"
 	"example.com/thingdeck/ui/shadows"
 	"example.com/thingdeck/ui/subs"
+	"example.com/thingdeck/ui/widget"
 )
 
 // act does what panes and dialogs want done outside themselves, at once and in order.
@@ -49,7 +50,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.leave(i.Forward)
 
 	case shadows.Subscribe:
-		m.shadowSubscribe(i.Filters)
+		m.shadowSubscribe(i)
 	case shadows.Unsubscribe:
 		m.shadowUnsubscribe(i)
 	case shadows.Publish:
@@ -60,6 +61,10 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.open(i.Dialog)
 	case shadows.Leave:
 		return m.leave(i.Forward)
+	case shadows.Chosen, shadows.Favour: // for the store, which keeps recents and favourites
+
+	case widget.Exec:
+		return m.exec(i)
 
 	case palette.Run:
 		return m.do(i.Action)
@@ -71,6 +76,17 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		panic(fmt.Sprintf("ui: nobody does %T", intent))
 	}
 	return nil
+}
+
+// exec gives the terminal to another program, and its outcome to the open dialog, or else to the pane in focus. Bubble Tea forgets
+// the mouse when it takes the terminal back.
+func (m *Model) exec(e widget.Exec) tea.Cmd {
+	asked := m.focus
+	if len(m.dialogs) > 0 {
+		asked = -1
+	}
+	t := m.tab()
+	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{t, asked, e.Done(err)} }), tea.EnableMouseCellMotion)
 }
 
 // leave moves the focus on when a form was left past its end.
@@ -99,14 +115,14 @@ func (m *Model) publish(p composer.Publish) {
 }
 
 // The topics of a shadow are made by package shadow from checked names; a broker may still refuse them.
-func (m *Model) shadowSubscribe(filters []string) {
-	for _, text := range filters {
+func (m *Model) shadowSubscribe(s shadows.Subscribe) {
+	for _, text := range s.Filters {
 		f, err := client.ParseFilter(text)
 		if err != nil {
 			m.tell(0, err.Error(), true)
 			continue
 		}
-		m.tab().subscribe(f, 1, m.tab().shadows.Group())
+		m.tab().subscribe(f, 1, s.Group)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestShowsKeysAndReasons(t *testing.T) {
 	w, h := d.Want(120, 36)
 	d.SetSize(w, h)
 	d.Refresh(panetest.Now)
-	for _, want := range []string{"Shadow", "edit the desired value (no shadow is shown)", "? f1  show every key that works here", "Everywhere"} {
+	for _, want := range []string{"Shadow", "edit the value (no shadow is shown)", "? f1  show every key that works here", "Everywhere"} {
 		if !strings.Contains(d.View(), want) {
 			t.Errorf("no %q in\n%s", want, d.View())
 		}

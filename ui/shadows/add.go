@@ -2,6 +2,7 @@ package shadows
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,17 +11,19 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// addDialog adds a key to the desired section: beside the chosen row, or in it when it is an object that is unfolded.
+// addDialog adds a key to the section that is edited: beside the chosen row, or in it when it is
+// an object or array that is unfolded.
 type addDialog struct {
 	form
-	in []string
+	part shadow.Part
+	in   []string
 }
 
 func newAdd(p *Pane) *addDialog {
-	d := &addDialog{form: form{pane: p, title: "Add a desired key", right: "enter adds · esc cancels", enter: "add"}}
+	d := &addDialog{form: form{pane: p, title: "Add a " + p.part.String() + " key", right: "enter adds · esc cancels", enter: "add"}, part: p.part}
 	if r := p.chosen(); r != nil {
 		d.in = r.path[:len(r.path)-1]
-		if r.fold == unfolded || r.want.object() && r.fold == leaf {
+		if r.fold == unfolded || r.want[p.part].object() && r.fold == leaf {
 			d.in = r.path
 		}
 	}
@@ -34,6 +37,9 @@ func newAdd(p *Pane) *addDialog {
 			return err
 		}),
 	}
+	if in, ok := p.want(p.part).At(d.in...); ok && in.Kind() == shadow.KindArray {
+		d.fields[0].SetValue(strconv.Itoa(in.Len())) // behind the last element
+	}
 	d.fields[1].Placeholder(`as JSON: true, 3, "red", {"a":1}`)
 	return d
 }
@@ -42,7 +48,7 @@ func (d *addDialog) checkKey(key string) error {
 	if key == "" {
 		return errors.New("the key is empty")
 	}
-	if _, taken := d.pane.want().At(d.path(key)...); taken {
+	if _, taken := d.pane.want(d.part).At(d.path(key)...); taken {
 		return errors.New("this key is there already: " + d.pane.hint("shadow.edit", "edits it"))
 	}
 	return nil
@@ -51,11 +57,19 @@ func (d *addDialog) checkKey(key string) error {
 func (d *addDialog) path(key string) []string { return append(d.in[:len(d.in):len(d.in)], key) }
 
 func (d *addDialog) value(text string) (shadow.Value, error) {
-	v, err := read(text, shadow.Value{})
+	v, err := read(text, shadow.Value{}, true)
 	if err != nil {
 		return v, err
 	}
-	return v, d.pane.fits(shadow.Edit{Path: d.path("key"), Value: v})
+	return v, d.pane.fits(shadow.Edit{Part: d.part, Path: d.path(d.keyText()), Value: v})
+}
+
+// keyText is the key as far as it is typed.
+func (d *addDialog) keyText() string {
+	if len(d.fields) == 0 || d.fields[0].Value() == "" {
+		return "key"
+	}
+	return d.fields[0].Value()
 }
 
 // Want is a line for each field and a few for what they mean.
@@ -98,7 +112,7 @@ func (d *addDialog) add() ([]any, tea.Cmd) {
 		return nil, d.focusOn(0)
 	}
 	v, err := d.value(d.fields[1].Value())
-	if err != nil || d.pane.edit(shadow.Edit{Path: d.path(key), Value: v}) != nil {
+	if err != nil || d.pane.edit(shadow.Edit{Part: d.part, Path: d.path(key), Value: v}) != nil {
 		return nil, d.focusOn(1)
 	}
 	d.pane.reveal(d.path(key))

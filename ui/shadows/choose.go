@@ -1,6 +1,8 @@
 package shadows
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,19 +11,34 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// chooseDialog chooses thing and shadow: typed, or picked from those seen in traffic.
+// chooseDialog chooses thing and shadow: typed, or picked from those that complete what was typed.
 type chooseDialog struct {
 	form
-	seen   []shadow.Name
-	scroll widget.Scroll // over seen
-	picked bool          // the fields show the row under the cursor
+	things  []string      // of the account
+	named   []shadow.Name // of the account
+	asked   string        // the thing whose named shadows the account was asked for
+	listing string        // what the account says
+	typed   [2]string     // thing and shadow, as far as they were typed
+	offered []candidate
+	scroll  widget.Scroll // over offered
+	picked  bool          // the fields show the row under the cursor
 }
 
-// seenAt is the line inside the border where the list of shadows seen begins.
-const seenAt = 4
+// listedMsg is what the account has.
+type listedMsg struct {
+	thing string // whose shadows these are, "" for things
+	names []string
+	err   error
+}
+
+// listTime is how long the account may take.
+const listTime = 15 * time.Second
+
+// offeredAt is the line inside the border where the list begins.
+const offeredAt = 4
 
 func newChoose(p *Pane) *chooseDialog {
-	d := &chooseDialog{form: form{pane: p, title: "Thing and shadow", right: "enter chooses · esc cancels", enter: "choose"}, seen: p.seen.names()}
+	d := &chooseDialog{form: form{pane: p, title: "Thing and shadow", right: "enter chooses · esc cancels", enter: "choose"}}
 	thing := widget.NewField(p.theme, "thing ", func(text string) error {
 		return check(shadow.Name{Thing: text})
 	})
@@ -35,13 +52,76 @@ func newChoose(p *Pane) *chooseDialog {
 		named.SetValue(n.Shadow)
 	}
 	d.fields = []*widget.Field{thing, named}
-	d.scroll.Cursor = -1
+	d.offer()
 	return d
+}
+
+// SetFocus asks the account what there is, once.
+func (d *chooseDialog) SetFocus(on bool) tea.Cmd {
+	cmd := d.form.SetFocus(on)
+	if l := d.pane.known.lister; on && l != nil && d.listing == "" {
+		d.listing = "asking the account"
+		return tea.Batch(cmd, listNames("", l))
+	}
+	return cmd
+}
+
+// listNames asks for things, or for the named shadows of a thing.
+func listNames(thing string, l Lister) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), listTime)
+		defer cancel()
+		names, err := []string(nil), error(nil)
+		if thing == "" {
+			names, err = l.Things(ctx)
+		} else {
+			names, err = l.Shadows(ctx, thing)
+		}
+		return listedMsg{thing, names, err}
+	}
+}
+
+// listed takes what the account has.
+func (d *chooseDialog) listed(m listedMsg) {
+	d.listing = plural(len(m.names), "thing") + " in the account"
+	switch {
+	case m.err != nil:
+		d.listing = "the account cannot be listed: " + m.err.Error()
+	case m.thing == "":
+		d.things = slices.Sorted(slices.Values(m.names))
+	default:
+		d.listing = plural(len(m.names), "named shadow") + " of " + m.thing + " in the account"
+		for _, name := range slices.Sorted(slices.Values(m.names)) {
+			d.named = append(d.named, shadow.Name{Thing: m.thing, Shadow: name})
+		}
+	}
+	d.offer()
+}
+
+// askShadows asks the account for the named shadows of the thing that is typed.
+func (d *chooseDialog) askShadows() tea.Cmd {
+	l, thing := d.pane.known.lister, d.fields[0].Value()
+	if l == nil || thing == d.asked || d.fields[0].Err() != nil {
+		return nil
+	}
+	d.asked = thing
+	return listNames(thing, l)
+}
+
+// offer finds what completes what was typed.
+func (d *chooseDialog) offer() {
+	d.offered = nil
+	for _, c := range d.pane.candidates(d.things, d.named) {
+		if c.fits(d.typed[0], d.typed[1]) {
+			d.offered = append(d.offered, c)
+		}
+	}
+	d.scroll.Cursor, d.scroll.Top, d.picked = 0, 0, false
 }
 
 // Want has room for the list of what was seen.
 func (d *chooseDialog) Want(maxW, maxH int) (w, h int) {
-	return want(maxW, maxH, 64, seenAt+min(12, max(1, len(d.seen))))
+	return want(maxW, maxH, 64, offeredAt+max(8, min(12, len(d.pane.candidates(d.things, d.named)))))
 }
 
 // Update types, picks, chooses or closes.
@@ -50,10 +130,16 @@ func (d *chooseDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	case tea.KeyMsg:
 		action, cmd := d.key(msg)
 		if action == "" {
-			d.picked = false
+			d.typed = [2]string{d.fields[0].Value(), d.fields[1].Value()}
+			if p := d.pane.talk.manager; p != nil && d.typed[1] == p.Name().Shadow && d.at == 0 {
+				d.typed[1] = "" // nobody typed it
+			}
+			d.offer()
 			return nil, cmd
 		}
 		return d.Do(action)
+	case listedMsg:
+		d.listed(msg)
 	case tea.MouseMsg:
 		return d.mouse(msg)
 	}
@@ -67,8 +153,8 @@ func (d *chooseDialog) mouse(msg tea.MouseMsg) ([]any, tea.Cmd) {
 		d.pick("list.up")
 	case msg.Button == tea.MouseButtonWheelDown:
 		d.pick("list.down")
-	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress && msg.Y-1 >= seenAt:
-		if i := first + msg.Y - 1 - seenAt; i < end && i < len(d.seen) {
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress && msg.Y-1 >= offeredAt:
+		if i := first + msg.Y - 1 - offeredAt; i < end && i < len(d.offered) {
 			d.scroll.Cursor = i
 			d.fill()
 		}
@@ -84,7 +170,7 @@ func (d *chooseDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "global.next":
-		return nil, d.move(1)
+		return nil, tea.Batch(d.askShadows(), d.move(1))
 	case "global.previous":
 		return nil, d.move(-1)
 	case "list.open":
@@ -95,23 +181,16 @@ func (d *chooseDialog) Do(action string) ([]any, tea.Cmd) {
 	return nil, nil
 }
 
-// pick moves in the list and puts the row into the fields.
+// pick moves in the list and puts the row into the fields; the first one is taken first.
 func (d *chooseDialog) pick(action string) {
-	if len(d.seen) == 0 {
+	if len(d.offered) == 0 || d.picked && !d.scroll.Do(action) {
 		return
 	}
-	if d.scroll.Cursor < 0 || !d.picked {
-		d.scroll.Cursor = max(0, d.scroll.Cursor)
-		d.fill()
-		return
-	}
-	if d.scroll.Do(action) {
-		d.fill()
-	}
+	d.fill()
 }
 
 func (d *chooseDialog) fill() {
-	n := d.seen[d.scroll.Cursor]
+	n := d.offered[d.scroll.Cursor].name
 	d.fields[0].SetValue(n.Thing)
 	d.fields[1].SetValue(n.Shadow)
 	d.picked = true
@@ -140,10 +219,14 @@ func (d *chooseDialog) Refresh(time.Time) {
 	if len(lines) == 0 {
 		lines = append(lines, "")
 	}
-	if len(d.seen) == 0 {
-		lines = append(lines, "", " "+t.Dim.Render("no shadow was seen in traffic yet"))
+	if len(d.offered) == 0 {
+		lines = append(lines, "", " "+t.Dim.Render("nothing known completes this"))
 	} else {
-		lines = append(lines, " "+t.Dim.Render("seen in traffic: the arrows pick one"))
+		head := "the arrows pick one"
+		if d.listing != "" {
+			head, _ = widget.Sanitize(head+" "+t.Bar+" "+d.listing, maxText)
+		}
+		lines = append(lines, " "+t.Dim.Render(widget.Fit(head, max(0, d.inner()-2))))
 		lines = append(lines, d.list()...)
 	}
 	d.draw(lines...)
@@ -158,18 +241,19 @@ func (d *chooseDialog) note() string {
 }
 
 func (d *chooseDialog) list() []string {
-	cursor := d.scroll.Cursor
-	d.scroll.Fit(len(d.seen), max(0, d.h-2-seenAt))
+	t := d.pane.theme
+	d.scroll.Fit(len(d.offered), max(0, d.h-2-offeredAt))
 	first, end := d.scroll.Visible()
-	d.scroll.Cursor = cursor
 	var lines []string
 	for i := first; i < end; i++ {
-		text := " " + label(d.pane.theme, d.seen[i])
-		if i == cursor && d.picked {
-			lines = append(lines, d.pane.theme.Selected.Render(widget.Fit(d.pane.theme.Cursor+text, d.inner())))
+		c := d.offered[i]
+		room := max(0, d.inner()-3-widget.Width(c.why))
+		text := " " + widget.Fit(label(t, c.name), room) + " "
+		if i == d.scroll.Cursor && d.picked {
+			lines = append(lines, t.Selected.Render(widget.Fit(t.Cursor+text+c.why, d.inner())))
 			continue
 		}
-		lines = append(lines, " "+text)
+		lines = append(lines, " "+text+t.Dim.Render(c.why))
 	}
 	return lines
 }

@@ -87,10 +87,10 @@ func (p *Pane) detailValue(r *row, column, n int, now time.Time) []string {
 	c, edit := r.cells[column], ""
 	room := p.inner() - len(" reported ") - 1
 	age := c.age(now)
-	if column == desired && r.edited() {
+	if part := shadow.Part(column); r.edited(part) {
 		edit = " " + p.theme.Arrow + " " + p.theme.Dash
-		if r.want.ok {
-			edit = " " + p.theme.Arrow + " " + full(r.want.State, n*max(1, room))
+		if r.want[part].ok {
+			edit = " " + p.theme.Arrow + " " + full(r.want[part].State, n*max(1, room))
 		}
 	}
 	w := room

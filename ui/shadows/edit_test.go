@@ -16,7 +16,8 @@ func TestEditing(t *testing.T) {
 		{"a string as JSON", `"red"`, `"blue"`, `"blue"`, `will set "blue"`},
 		{"a plain word for a string", `"red"`, `blue`, `"blue"`, `will set "blue"`},
 		{"nothing for a string", `"red"`, ``, `""`, `will set ""`},
-		{"a string that is JSON of another type", `"red"`, `true`, `true`, "will set true"},
+		{"a string that would be JSON of another type", `"red"`, `true`, `"true"`, `will set "true"`},
+		{"another type unasked", `1`, `"one"`, ``, "a string in the place of a number: ctrl+t lets the type change"},
 		{"an unfinished string", `"red"`, `"blue`, ``, "column 6: unexpected end"},
 		{"a plain word for a number", `1`, `blue`, ``, "column 1: unexpected 'b', want a value (text needs quotation marks)"},
 		{"broken JSON", `{"a":1}`, `{"a":1,}`, ``, "column 8: unexpected '}', want a key"},
@@ -37,7 +38,7 @@ func TestEditing(t *testing.T) {
 				}
 				return
 			}
-			if v, _ := w.pane.want().At("k"); v.String() != tt.want {
+			if v, _ := w.pane.want(shadow.Desired).At("k"); v.String() != tt.want {
 				t.Errorf("got %s; want %s", v, tt.want)
 			}
 		})
@@ -57,7 +58,7 @@ func TestPrefilledTextIsLossless(t *testing.T) {
 		w.view()
 		w.press("g", "e", "enter")
 		if w.pane.Unsent() != 0 {
-			t.Errorf("got %s; want %s as it was", w.pane.want(), v)
+			t.Errorf("got %s; want %s as it was", w.pane.want(shadow.Desired), v)
 		}
 	}
 }
@@ -67,13 +68,13 @@ func TestUndoTakesBackOneEditAtATime(t *testing.T) {
 	w.press("g", "x", "down", "e")
 	w.write("2")
 	w.press("enter")
-	w.wantRow("a", "≠ a → – – 1")
-	w.wantRow("b", "≠ b → 2 – 1")
+	w.wantRow("a", "+ a → – – 1")
+	w.wantRow("b", "+ b → 2 – 1")
 	w.press("U")
-	w.wantRow("b", "≠ b 1 – 1")
+	w.wantRow("b", "+ b 1 – 1")
 	w.wantText(w.view(), "1 edit")
 	w.press("U", "U")
-	w.wantRow("a", "≠ a 1 – 1")
+	w.wantRow("a", "+ a 1 – 1")
 }
 
 func TestEditsThatCancelOutAreForgotten(t *testing.T) {
@@ -99,7 +100,7 @@ func TestEditsMeetWhatOthersDid(t *testing.T) {
 	w.device("update", `{"state":{"desired":{"a":2,"b":null}}}`) // the same as two of the edits
 	w.settle()
 	w.wantText(w.view(), "1 edit")
-	w.wantRow("d", "≠ d → 2 – 1")
+	w.wantRow("d", "+ d → 2 – 1")
 	w.device("update", `{"state":{"desired":{"c":7}}}`)
 	w.settle()
 	w.wantText(w.view(), "an edit no longer fits and was dropped: desired.c: a number has no \"d\"")
@@ -123,10 +124,25 @@ func TestAddGoesIntoTheUnfoldedObjectOrBesideTheRow(t *testing.T) {
 	if got := strings.Join(w.pane.chosen().path, "."); got != "o.y" {
 		t.Errorf("got the cursor on %s; want o.y", got)
 	}
-	if got, want := w.pane.want().String(), `{"o":{"a":1,"y":1},"x":1}`; got != want {
+	if got, want := w.pane.want(shadow.Desired).String(), `{"o":{"a":1,"y":1},"x":1}`; got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}
 	w.press("a")
 	w.write("a")
 	w.wantText(w.dialog(), "this key is there already: e edits it")
+}
+
+func TestTheTypeChangesOnPurpose(t *testing.T) {
+	w := shown(t, `{"desired":{"k":"red"}}`)
+	w.press("e")
+	w.write("21")
+	w.wantText(w.dialog(), `will set "21"`)
+	w.press("ctrl+t")
+	w.wantText(w.dialog(), "will set the number 21")
+	w.press("ctrl+t")
+	w.wantText(w.dialog(), `will set "21"`)
+	w.press("ctrl+t", "enter")
+	if v, _ := w.pane.want(shadow.Desired).At("k"); v.String() != "21" {
+		t.Errorf("got %s; want the number 21", v)
+	}
 }

@@ -28,7 +28,7 @@ func (f *form) chord(msg tea.KeyMsg) string {
 	}
 	action, _ := f.pane.keys.Lookup(msg.String(), "list", "shadow", "global")
 	switch action {
-	case "list.open", "list.up", "list.down", "list.pageup", "list.pagedown", "shadow.send",
+	case "list.open", "list.up", "list.down", "list.pageup", "list.pagedown", "shadow.send", "shadow.retype", "shadow.editor",
 		"global.next", "global.previous", "global.back":
 		return action
 	}

@@ -1,6 +1,9 @@
 package shadows
 
 import (
+	"slices"
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/keymap"
@@ -11,6 +14,9 @@ import (
 func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
+		if p.filter.typing {
+			return p.filterKey(msg)
+		}
 		if msg.Paste {
 			return nil, nil
 		}
@@ -30,28 +36,87 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 		return nil, nil
 	}
 	switch action {
-	case "shadow.choose":
-		return []any{Open{newChoose(p)}}, nil
 	case "shadow.get":
 		return p.get(), nil
-	case "shadow.edit":
-		return []any{Open{newEdit(p, p.chosen())}}, nil
-	case "shadow.add":
-		return []any{Open{newAdd(p)}}, nil
 	case "shadow.remove":
 		return p.remove(), nil
 	case "shadow.undo":
 		p.undo()
 	case "shadow.send":
 		return p.review(), nil
-	case "shadow.delete":
-		return []any{Open{newDelete(p)}}, nil
+	case "shadow.part":
+		p.part = 1 - p.part
+	case "shadow.favourite":
+		return p.favour(), nil
+	case "shadow.list":
+		return p.openList()
+	case "shadow.editor":
+		d := newDocument(p)
+		intents, cmd := d.Do(action)
+		return append([]any{Open{d}}, intents...), cmd
+	case "shadow.differences":
+		p.toggleDifferences()
+	case "list.filter":
+		p.filter.typing = true
+		return nil, p.filter.field.Focus()
 	case "global.back":
-		p.work.notice = notice{}
+		p.back()
 	default:
+		if d := p.dialog(action); d != nil {
+			return []any{Open{d}}, nil
+		}
 		return p.list(action), nil
 	}
 	return nil, nil
+}
+
+// dialog makes the dialog of an action, nil if it has none.
+func (p *Pane) dialog(action string) Dialog {
+	switch action {
+	case "shadow.choose":
+		return newChoose(p)
+	case "shadow.edit":
+		return newEdit(p, p.chosen())
+	case "shadow.add":
+		return newAdd(p)
+	case "shadow.rename":
+		return newRename(p, p.chosen())
+	case "shadow.document":
+		return newDocument(p)
+	case "shadow.view":
+		return newViewer(p, p.chosen())
+	case "shadow.timeline", "shadow.putback":
+		return newTimeline(p)
+	case "shadow.play":
+		return newPlay(p)
+	case "shadow.create":
+		return newCreate(p)
+	case "shadow.delete":
+		return newDelete(p)
+	case "shadow.export":
+		return newExport(p)
+	case "shadow.import":
+		return newImport(p)
+	case "shadow.answers":
+		return newAnswers(p)
+	}
+	return nil
+}
+
+// back takes away what was said last, or else the filter.
+func (p *Pane) back() {
+	if p.work.notice.text == "" {
+		p.setFilter("")
+	}
+	p.work.notice = notice{}
+}
+
+func (p *Pane) toggleDifferences() {
+	if p.filter.field.Value() == onlyDifferences {
+		p.setFilter("")
+		return
+	}
+	p.setFilter(onlyDifferences)
 }
 
 // list does what all lists do.
@@ -61,6 +126,8 @@ func (p *Pane) list(action string) []any {
 		return nil
 	}
 	switch {
+	case action == "list.foldall" && p.filter.empty():
+		p.foldAll()
 	case action == "list.unfold":
 		p.setFold(r, unfolded)
 	case action == "list.fold":
@@ -75,17 +142,25 @@ func (p *Pane) list(action string) []any {
 	return nil
 }
 
-// remove makes the edit that removes what is desired in the chosen row.
+// remove makes the edit that removes the key or element of the chosen row.
 func (p *Pane) remove() []any {
-	if err := p.edit(shadow.Edit{Path: p.chosen().path, Remove: true}); err != nil {
+	if err := p.edit(shadow.Edit{Part: p.part, Path: p.chosen().path, Remove: true}); err != nil {
 		return []any{Toast{Text: err.Error(), Error: true}}
 	}
 	return nil
 }
 
-// review opens the dialog that shows the update.
+// review opens the dialog that shows the update, or what others changed when it was refused for that.
 func (p *Pane) review() []any {
-	d, err := newReview(p)
+	if p.work.notice.conflict {
+		return []any{Open{newConflict(p)}}
+	}
+	return p.reviewNow(false)
+}
+
+// reviewNow shows the update; forced it will not say which version the shadow must have.
+func (p *Pane) reviewNow(force bool) []any {
+	d, err := newReview(p, force)
 	if err != nil {
 		return []any{Toast{Text: err.Error(), Error: true}}
 	}
@@ -94,40 +169,71 @@ func (p *Pane) review() []any {
 
 // off is why an action cannot be done now, "" when it can.
 func (p *Pane) off(action string) string {
-	r := p.chosen()
+	if p.talk.manager == nil && strings.HasPrefix(action, "shadow.") && action != "shadow.choose" && action != "shadow.create" {
+		return "no thing is chosen"
+	}
 	switch action {
 	case "shadow.get":
 		return p.getOff()
-	case "shadow.edit", "shadow.remove":
-		switch {
-		case p.talk.manager == nil:
-			return "no thing is chosen"
-		case r == nil:
-			return "no row is chosen"
-		case action == "shadow.remove" && !r.want.ok:
-			return "nothing is desired here"
-		case action == "shadow.edit" && tooLong(r):
-			return "the value is too long for one line"
-		}
-	case "shadow.add":
+	case "shadow.edit", "shadow.remove", "shadow.rename", "shadow.view":
+		return p.rowOff(action)
+	case "shadow.add", "shadow.document", "shadow.editor", "shadow.import":
 		return p.addOff()
 	case "shadow.undo":
-		if len(p.work.edits) == 0 {
+		if p.work.draft.Empty() {
 			return "there are no edits"
 		}
 	case "shadow.send":
 		return p.sendOff()
 	case "shadow.delete":
 		return p.deleteOff()
+	case "shadow.export":
+		if !p.exists {
+			return "no shadow exists"
+		}
+	case "shadow.create":
+		if !p.talk.connected {
+			return "not connected"
+		}
+	case "shadow.answers":
+		if len(p.talk.manager.Pending()) > 0 {
+			return "a request waits for its answer"
+		}
+	case "list.filter", "shadow.differences":
+		if !p.tabled() {
+			return "there are no rows"
+		}
 	}
 	return ""
+}
+
+// rowOff is why nothing can be done with the chosen row.
+func (p *Pane) rowOff(action string) string {
+	r := p.chosen()
+	switch {
+	case r == nil:
+		return "no row is chosen"
+	case action == "shadow.remove" && !r.want[p.part].ok, action == "shadow.rename" && !r.want[p.part].ok:
+		return "nothing is " + p.part.String() + " here"
+	case action == "shadow.rename" && p.inArray(r):
+		return "elements of an array have no names"
+	case action == "shadow.edit" && tooLong(r, p.part):
+		return "the value is too long for one line"
+	}
+	return ""
+}
+
+// inArray reports whether a row is an element of an array of the section that is edited.
+func (p *Pane) inArray(r *row) bool {
+	in, ok := p.want(p.part).At(r.path[:len(r.path)-1]...)
+	return ok && in.Kind() == shadow.KindArray
 }
 
 // maxEdit is how long a value may be that is edited in a field, in bytes.
 const maxEdit = 16 << 10
 
-func tooLong(r *row) bool {
-	v, _ := r.value()
+func tooLong(r *row, part shadow.Part) bool {
+	v, _ := r.value(part)
 	return len(appendBrief(nil, v, maxEdit, "")) >= maxEdit
 }
 
@@ -143,7 +249,7 @@ func (p *Pane) addOff() string {
 }
 
 func (p *Pane) deleteOff() string {
-	if off := p.getOff(); off != "" {
+	if off := p.askOff(); off != "" {
 		return off
 	}
 	if !p.exists {
@@ -154,12 +260,22 @@ func (p *Pane) deleteOff() string {
 
 // Actions is what the pane can do, with why one is off now.
 func (p *Pane) Actions() []keymap.Action {
-	names := []string{"edit", "send", "undo", "add", "remove", "get", "choose", "delete"}
+	names := []string{"edit", "send", "undo", "add", "remove", "get", "choose"}
 	switch {
+	case p.filter.typing:
+		return []keymap.Action{p.keys.Action("list.open"), p.keys.Action("global.back")}
 	case p.talk.manager == nil:
-		names = []string{"choose", "get", "edit", "send", "undo", "add", "remove", "delete"}
-	case len(p.work.edits) > 0:
-		names = []string{"send", "undo", "edit", "add", "remove", "get", "choose", "delete"}
+		names = []string{"choose", "create", "get", "edit", "send", "undo", "add", "remove"}
+	case p.play.waits():
+		names = append([]string{"play"}, names...)
+	case !p.work.draft.Empty():
+		names = []string{"send", "undo", "edit", "add", "remove", "get", "choose"}
+	}
+	for _, more := range []string{"rename", "document", "editor", "part", "view", "differences", "timeline", "putback", "play", "create", "delete",
+		"list", "favourite", "export", "import", "answers"} {
+		if !slices.Contains(names, more) {
+			names = append(names, more)
+		}
 	}
 	var out []keymap.Action
 	for _, name := range names {
@@ -170,7 +286,7 @@ func (p *Pane) Actions() []keymap.Action {
 	if p.chosen() == nil {
 		none = "there are no rows"
 	}
-	for _, name := range []string{"open", "unfold", "fold", "up", "down", "pageup", "pagedown", "top", "bottom"} {
+	for _, name := range []string{"open", "unfold", "fold", "foldall", "filter", "up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))
 	}
 	return out

@@ -87,12 +87,12 @@ func TestEscapeKeepsTheEdits(t *testing.T) {
 	w.press("e")
 	w.write("false")
 	w.press("enter", "ctrl+s", "esc")
-	w.wantRow("on", "≠ on → false – true")
+	w.wantRow("on", "+ on → false – true")
 	if len(w.published("update")) != 0 || len(w.dialogs) != 0 {
 		t.Errorf("got %v published, %d dialogs; want none", w.sent, len(w.dialogs))
 	}
 	w.press("U")
-	w.wantRow("on", "≠ on true – true")
+	w.wantRow("on", "+ on true – true")
 }
 
 func TestConflictKeepsTheEdits(t *testing.T) {
@@ -105,16 +105,20 @@ func TestConflictKeepsTheEdits(t *testing.T) {
 	w.wantText(w.view(), "waiting for its answer")
 	w.settle()
 	w.wantToast("update refused: 409 Version conflict, the edits are kept")
-	w.wantText(w.view(), "409 Version conflict: v1 was expected, the shadow has v2: ctrl+s reviews the edits again")
-	w.wantRow("on", "≠ on → false – true")
-	w.wantRow("n", "≠ n 2 – 2")
+	w.wantText(w.dialog(), "v1 was edited, the shadow has v2 by now", "key WAS THEIRS YOURS", "n 1 2", "on true false")
+	w.press("esc")
+	w.wantText(w.view(), "409 Version conflict: v1 was expected, the shadow has v2: ctrl+s shows what changed")
+	w.wantRow("on", "+ on → false – true")
+	w.wantRow("n", "+ n 2 – 2")
 	if got := len(w.published("get")); got != 2 {
 		t.Errorf("got %d gets; want the first and one after the conflict", got)
 	}
-	w.press("ctrl+s", "enter")
+	w.press("ctrl+s", "r")
+	w.wantText(w.dialog(), "Review update", `"on": false`, `"version": 2`)
+	w.press("enter")
 	w.settle()
 	w.wantToast("update accepted, v3")
-	w.wantRow("on", "≠ on false – false")
+	w.wantRow("on", "+ on false – false")
 	if strings.Contains(w.view(), "409") {
 		t.Errorf("the conflict is still told:\n%s", w.view())
 	}
@@ -140,7 +144,7 @@ func TestReviewIsMadeAnewWhenTheDesiredStateMovedOn(t *testing.T) {
 	w.press("enter", "ctrl+s")
 	w.device("update", `{"state":{"desired":{"n":2}}}`)
 	w.settle()
-	w.wantText(w.dialog(), "the desired state has changed: enter shows the update for v2")
+	w.wantText(w.dialog(), "the state has changed: enter shows the update for v2")
 	w.press("enter")
 	if got := w.published("update"); len(got) != 0 {
 		t.Fatalf("got %v published unseen; want nothing", got)
@@ -155,7 +159,7 @@ func TestRefusalsKeepTheEditsAndTellCodeAndText(t *testing.T) {
 	w := shown(t, `{"desired":{"on":true}}`)
 	w.press("e")
 	w.write(`"` + strings.Repeat("x", 8192) + `"`)
-	w.press("enter", "ctrl+s")
+	w.press("ctrl+t", "enter", "ctrl+s")
 	w.wantText(w.dialog(), "the shadow will have 8 201 of 8 192 bytes", "more than AWS takes")
 	w.press("enter")
 	w.settle()
@@ -185,7 +189,7 @@ func TestNoAnswer(t *testing.T) {
 	w.wire = nil
 	w.press("u")
 	w.settle()
-	w.wantRow("on", "≠ on true – true")
+	w.wantRow("on", "+ on true – true")
 }
 
 func TestNoAnswerToAnUpdateKeepsTheEditsUntilItComesLate(t *testing.T) {
@@ -196,10 +200,10 @@ func TestNoAnswerToAnUpdateKeepsTheEditsUntilItComesLate(t *testing.T) {
 	w.pass(10 * time.Second)
 	w.wantToast("no answer to the update")
 	w.wantText(w.view(), "no answer to the update: it may have been carried out or not; the edits are kept")
-	w.wantRow("on", "≠ on → false – true")
+	w.wantRow("on", "+ on → false – true")
 	w.settle()
 	w.wantToast("update accepted, v2")
-	w.wantRow("on", "≠ on false – false")
+	w.wantRow("on", "+ on false – false")
 	if w.pane.Unsent() != 0 || strings.Contains(w.view(), "no answer") {
 		t.Errorf("got %d edits and\n%s\nwant it settled", w.pane.Unsent(), w.view())
 	}
@@ -211,7 +215,7 @@ func TestReconnectGetsAgain(t *testing.T) {
 			w := shown(t, `{"desired":{"on":true}}`)
 			w.pane.Disconnected()
 			w.wantText(w.view(), "not connected: this is the shadow as it was known")
-			w.wantRow("on", "≠ on true – true")
+			w.wantRow("on", "+ on true – true")
 			w.press("u")
 			w.device("update", `{"state":{"reported":{"on":true}}}`)
 			w.wire = nil
@@ -242,8 +246,8 @@ func TestMissedMessagesAreMadeGood(t *testing.T) {
 	w.pass(0)
 	w.pass(time.Second)
 	w.settle()
-	w.wantRow("a", "≠ a 1 – 1")
-	w.wantRow("b", "≠ b 1 – 1")
+	w.wantRow("a", "+ a 1 – 1")
+	w.wantRow("b", "+ b 1 – 1")
 	if got := len(w.published("get")); got != 2 {
 		t.Errorf("got %d gets; want 2", got)
 	}
@@ -300,6 +304,6 @@ func TestAddingAKeyCreatesTheShadow(t *testing.T) {
 	w.wantText(w.dialog(), "creates the shadow")
 	w.press("enter")
 	w.settle()
-	w.wantToast("update accepted, v1")
-	w.wantRow("on", "≠ on true – true")
+	w.wantToast("shadow created, v1")
+	w.wantRow("on", "+ on true – true")
 }

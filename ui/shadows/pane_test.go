@@ -18,12 +18,12 @@ import (
 func TestFoldsAreKeptByPath(t *testing.T) {
 	w := shown(t, `{"desired":{"a":1,"wifi":{"rssi":-58,"deep":{"x":1}}}}`)
 	w.press("G", "right")
-	w.wantRow("rssi", "≠ rssi -58 – -58")
+	w.wantRow("rssi", "+ rssi -58 – -58")
 	w.press("right", "right", "down")
-	w.wantRow("x", "≠ x 1 – 1")
+	w.wantRow("x", "+ x 1 – 1")
 	w.device("update", `{"state":{"desired":{"a":2,"aa":true,"wifi":{"rssi":-60}}}}`)
 	w.settle()
-	w.wantRow("rssi", "≠ rssi -60 – -60")
+	w.wantRow("rssi", "+ rssi -60 – -60")
 	if got := strings.Join(w.pane.chosen().path, "."); got != "wifi.deep.x" {
 		t.Errorf("got the cursor on %s; want it to stay on wifi.deep.x", got)
 	}
@@ -50,8 +50,8 @@ func TestAFoldedObjectShowsWhatItHides(t *testing.T) {
 
 func TestValuesAreShownAsJSON(t *testing.T) {
 	w := shown(t, `{"reported":{"a":[1,"b",{"c":[]}],"b":false,"e":{},"n":-1.5e3,"s":"x\n\"","z":""}}`)
-	for _, want := range []string{`a – [1,"b",{…1}]`, `b – false`, `e – {}`, `n – -1.5e3`, `s – "x\n\""`, `z – ""`} {
-		w.wantRow(strings.Fields(want)[0], want)
+	for _, want := range []string{`▸ a – [1,"b",{…1}]`, `b – false`, `e – {}`, `n – -1.5e3`, `s – "x\n\""`, `z – ""`} {
+		w.wantRow(strings.Fields(strings.TrimPrefix(want, "▸ "))[0], want)
 	}
 }
 
@@ -99,7 +99,12 @@ func TestChoose(t *testing.T) {
 	if len(w.asked) != 0 || len(w.dialogs) != 1 {
 		t.Fatalf("got %v asked for; want the dialog to stay", w.asked)
 	}
-	w.press("down", "down")
+	w.write("u")
+	w.wantText(w.dialog(), "pump · config")
+	if view := w.dialog(); strings.Contains(view, "fan") {
+		t.Errorf("got\n%s\nwant only what completes what was typed", view)
+	}
+	w.press("down")
 	w.wantText(w.dialog(), "thing pump", "shadow config")
 	w.press("tab")
 	w.write("bad name")
@@ -136,7 +141,8 @@ func TestUnsubscribeNamesTheGroupThatSubscribed(t *testing.T) {
 	got := p.Choose("pump", "")
 	want := fmt.Sprint([]any{
 		Unsubscribe{Filters: shadow.Name{Thing: "lamp"}.AnswerTopics(), Group: "shadow lamp"},
-		Subscribe{Filters: shadow.Name{Thing: "pump"}.AnswerTopics()},
+		Subscribe{Filters: shadow.Name{Thing: "pump"}.AnswerTopics(), Group: "shadow pump"},
+		Chosen{shadow.Name{Thing: "pump"}},
 	})
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v; want %s", got, want)
@@ -185,7 +191,7 @@ func TestAShadowIsShownWithoutTheAnswersThatWereRefused(t *testing.T) {
 	w.grant(7, "")
 	w.grant(1, "not authorised")
 	w.settle()
-	w.wantRow("on", "≠ on true – true")
+	w.wantRow("on", "+ on true – true")
 	w.wantText(w.view(), "not subscribed to delete/rejected: not authorised")
 }
 
@@ -202,7 +208,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	w := shown(t, `{"desired":{"on":true}}`)
 	w.answer("update/documents", `{"current":`)
 	w.wantText(w.view(), "an answer could not be read: $aws/things/lamp/shadow/update/documents: line 1, column 12")
-	w.wantRow("on", "≠ on true – true")
+	w.wantRow("on", "+ on true – true")
 }
 
 func TestMouse(t *testing.T) {
@@ -216,7 +222,7 @@ func TestMouse(t *testing.T) {
 		t.Errorf("got %s chosen; want z", got)
 	}
 	click(5, 3, tea.MouseButtonLeft)
-	w.wantRow("b", "≠ b 1 – 1")
+	w.wantRow("b", "+ b 1 – 1")
 	click(5, 3, tea.MouseButtonLeft)
 	if len(w.pane.rows) != 3 {
 		t.Errorf("got %d rows; want o folded again", len(w.pane.rows))

@@ -8,6 +8,7 @@ import (
 
 // result does what a message meant.
 func (p *Pane) result(r shadow.Result) []any {
+	p.timeline.Add(r, p.now())
 	switch r := r.(type) {
 	case shadow.Accepted:
 		return p.accepted(r)
@@ -17,7 +18,12 @@ func (p *Pane) result(r shadow.Result) []any {
 		return p.timedOut(r.Request)
 	case shadow.Loaded:
 		p.talk.refused, p.talk.silent = nil, false
-	case shadow.Updated, shadow.Differs, shadow.Documents:
+		p.stale = true
+		return p.loaded()
+	case shadow.Differs:
+		p.talk.news = true
+		p.play.device.Notice(r.Delta.State, r.Version, p.now())
+	case shadow.Updated, shadow.Documents:
 		p.talk.news = true
 	case shadow.Deleted:
 		p.talk.deleted, p.talk.missing = &r, ""
@@ -35,10 +41,18 @@ func (p *Pane) accepted(a shadow.Accepted) []any {
 	p.stale = true
 	switch a.Request.Op {
 	case shadow.OpUpdate:
+		if p.play.tokens[a.Request.Token] {
+			delete(p.play.tokens, a.Request.Token)
+			p.play.device.Accepted(a.Version)
+			return []any{Toast{Text: fmt.Sprintf("reported as the device, v%d", a.Version)}}
+		}
 		if a.Request.Token == p.work.token {
-			p.work.sent, p.work.token = nil, ""
+			p.work.sent, p.work.token = shadow.Draft{}, ""
 		}
 		p.work.notice = notice{}
+		if a.Request.Create {
+			return []any{Toast{Text: fmt.Sprintf("shadow created, v%d", a.Version)}}
+		}
 		return []any{Toast{Text: fmt.Sprintf("update accepted, v%d", a.Version)}}
 	case shadow.OpDelete:
 		p.work.notice = notice{}
@@ -59,6 +73,7 @@ func (p *Pane) rejected(r shadow.Rejected) []any {
 	}
 	if r.Code == 404 {
 		p.talk.missing, p.talk.deleted, p.talk.silent = r.Message, nil, false
+		return p.createNow()
 	} else if r.Request.Token == p.talk.lastGet {
 		p.talk.refused, p.talk.silent = &why, false
 	}
@@ -67,6 +82,15 @@ func (p *Pane) rejected(r shadow.Rejected) []any {
 
 // updateRejected keeps the edits. After a conflict the shadow is got again, so that they can be reviewed against what it has now.
 func (p *Pane) updateRejected(r shadow.Request, why refusal) []any {
+	if p.play.tokens[r.Token] {
+		delete(p.play.tokens, r.Token)
+		p.work.notice = notice{text: "the report as the device was refused: " + why.String(), failed: true}
+		return []any{Toast{Text: p.work.notice.text, Error: true}}
+	}
+	if r.Create && r.Token != p.work.token {
+		p.work.notice = notice{text: "not created: " + why.String(), failed: true}
+		return []any{Toast{Text: p.work.notice.text, Error: true}}
+	}
 	p.unsend(r.Token)
 	if why.code != 409 {
 		p.work.notice = notice{text: "update refused: " + why.String() + "; the edits are kept", failed: true}
@@ -82,15 +106,65 @@ func (p *Pane) timedOut(r shadow.Request) []any {
 	const unknown = ": it may have been carried out or not"
 	switch r.Op {
 	case shadow.OpUpdate:
+		if p.play.tokens[r.Token] {
+			delete(p.play.tokens, r.Token)
+			p.work.notice = notice{text: "no answer to the report as the device" + unknown, failed: true}
+			break
+		}
+		own := r.Token == p.work.token
 		p.unsend(r.Token)
-		p.work.notice = notice{text: "no answer to the update" + unknown + "; the edits are kept", failed: true}
+		p.work.notice = notice{text: "no answer to the update" + unknown + p.deafTo(r.Op), failed: true}
+		if own {
+			p.work.notice.text += "; the edits are kept"
+		}
 	case shadow.OpDelete:
 		p.work.notice = notice{text: "no answer to the delete" + unknown, failed: true}
 	default:
 		if r.Token == p.talk.lastGet {
-			p.talk.silent = true
+			p.talk.silent, p.talk.create = true, nil
 		}
 		return nil
 	}
 	return []any{Toast{Text: "no answer to the " + r.Op.String(), Error: true}}
+}
+
+// deafTo tells which answers to an operation are not heard, so that silence may mean nothing.
+func (p *Pane) deafTo(op shadow.Op) string {
+	for _, a := range []shadow.Answer{shadow.AnswerAccepted, shadow.AnswerRejected} {
+		if !p.talk.hears(op, a) {
+			return "; " + op.String() + "/" + a.String() + " is not subscribed"
+		}
+	}
+	return ""
+}
+
+// loaded does what waited for the shadow to be known: it settles an update whose answer is not heard, says that a shadow to be
+// created is there already, and shows what changed in the meantime when an update was refused for that.
+func (p *Pane) loaded() []any {
+	var out []any
+	if p.talk.create != nil {
+		p.talk.create = nil
+		out = append(out, Toast{Text: fmt.Sprintf("%s exists already, at v%d: nothing was created", p.label(), p.talk.manager.Version()), Error: true})
+	}
+	if left := p.work.sent; !p.work.sent.Empty() && !p.talk.hears(shadow.OpUpdate, shadow.AnswerAccepted) {
+		if left.Rebase(p.talk.manager.Document()); left.Empty() {
+			p.work.sent, p.work.token, p.work.notice = shadow.Draft{}, "", notice{}
+			out = append(out, Toast{Text: fmt.Sprintf("the shadow has what was sent, v%d", p.talk.manager.Version())})
+		}
+	}
+	p.sync(p.now())
+	if p.work.notice.conflict && p.focus && !p.work.draft.Empty() {
+		out = append(out, Open{newConflict(p)})
+	}
+	return out
+}
+
+// createNow creates the shadow that does not exist, if it was meant to be.
+func (p *Pane) createNow() []any {
+	if p.talk.create == nil {
+		return nil
+	}
+	r := p.talk.manager.Create(*p.talk.create, p.now())
+	p.talk.create = nil
+	return []any{Publish{Topic: r.Topic, Payload: r.Payload}}
 }

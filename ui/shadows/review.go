@@ -15,7 +15,9 @@ import (
 type reviewDialog struct {
 	form
 	request request
-	desired shadow.Value // that the edits were made on
+	force   bool            // whatever version the shadow has
+	base    [2]shadow.Value // desired and reported that the edits were made on
+	version int64           // that the shadow had then
 	payload []byte
 	size    int // of the shadow after the update
 	json    []string
@@ -23,8 +25,8 @@ type reviewDialog struct {
 	scroll  widget.Scroll
 }
 
-func newReview(p *Pane) (*reviewDialog, error) {
-	d := &reviewDialog{form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits", enter: "send"}}
+func newReview(p *Pane, force bool) (*reviewDialog, error) {
+	d := &reviewDialog{force: force, form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits", enter: "send"}}
 	return d, d.take()
 }
 
@@ -42,30 +44,31 @@ func (d *reviewDialog) take() error {
 	if token == "" {
 		token = p.token()
 	}
-	d.request, d.desired = request{state: state, token: token}, p.doc.Desired.State
-	if p.exists {
+	d.request, d.base = request{state: state, token: token, create: !p.exists}, [2]shadow.Value{p.doc.Desired.State, p.doc.Reported.State}
+	if p.exists && !d.force {
 		d.request.version = p.doc.Version
 	}
+	d.version = p.doc.Version
 	d.payload = d.request.payload(p.talk.manager.Name())
 	d.size = d.request.size(p.doc)
 	d.json = nil
 	return nil
 }
 
-// stale reports whether the shadow has moved on since the update was made, so that it has to be looked at again. When only the
-// device has reported, the update stays what it is but for its version: a device that reports each second must not keep it from
+// stale reports whether the sections that the update touches have moved on since it was made, so that it has to be looked at
+// again. When only the device has reported, an update of desired stays what it is but for its version: a device that reports each second must not keep it from
 // being sent.
 func (d *reviewDialog) stale(now time.Time) bool {
 	p := d.pane
 	p.sync(now)
-	version := int64(0)
-	if p.exists {
-		version = p.doc.Version
-	}
-	if version == d.request.version {
+	if p.exists != d.request.create && p.doc.Version == d.version {
 		return false
 	}
-	same := p.exists && d.request.version != 0 && shadow.Equal(p.doc.Desired.State, d.desired)
+	same := p.exists && !d.request.create
+	for part := shadow.Desired; part <= shadow.Reported; part++ {
+		_, touched := d.request.state.Member(part.String())
+		same = same && (!touched || shadow.Equal(p.doc.Section(part).State, d.base[part]))
+	}
 	return !same || d.take() != nil
 }
 
@@ -129,7 +132,7 @@ func (d *reviewDialog) Do(action string) ([]any, tea.Cmd) {
 func (d *reviewDialog) send() []any {
 	stale := d.stale(d.pane.now())
 	if d.pane.sendOff() != "" {
-		if len(d.pane.work.edits) == 0 {
+		if d.pane.work.draft.Empty() {
 			return []any{Close{}}
 		}
 		return nil
@@ -161,8 +164,11 @@ func (d *reviewDialog) Refresh(now time.Time) {
 }
 
 func (d *reviewDialog) what() string {
-	if d.request.version == 0 {
+	switch {
+	case d.request.create:
 		return "creates the shadow"
+	case d.force:
+		return "overwrites, whatever version the shadow has by then"
 	}
 	return fmt.Sprintf("accepted only if the shadow is still at v%d", d.request.version)
 }
@@ -177,7 +183,7 @@ func (d *reviewDialog) foot(stale bool) []string {
 	case off != "":
 		lines = d.say("not now: "+off, t.Error, 2)
 	case stale:
-		lines = d.say("the desired state has changed: enter shows the update for "+d.now(), t.Error, 2)
+		lines = d.say("the state has changed: enter shows the update for "+d.now(), t.Error, 2)
 	case d.size > maxDocument:
 		lines = d.say("more than AWS takes, unless the quota was raised", t.Error, 2)
 	}

@@ -15,8 +15,34 @@ type row struct {
 	path  []string
 	id    string // the path as one string, no two alike
 	cells [columnCount]cell
-	want  cell // desired as the edits would make it
+	want  [2]cell // desired and reported as the edits would make them
 	fold  fold
+	state state
+}
+
+// state is how desired and reported stand to each other in a row.
+type state uint8
+
+const (
+	unknown state = iota // only edits have it
+	inSync
+	pending
+	onlyDesired
+	onlyReported
+)
+
+func (r *row) compare() state {
+	switch d, p := r.cells[desired].ok, r.cells[reported].ok; {
+	case d && !p:
+		return onlyDesired
+	case p && !d:
+		return onlyReported
+	case r.cells[delta].ok:
+		return pending
+	case d:
+		return inSync
+	}
+	return unknown
 }
 
 // The columns of a row.
@@ -53,18 +79,19 @@ const (
 
 func (r *row) key() string { return r.path[len(r.path)-1] }
 
-// edited reports whether the edits change what is desired here.
-func (r *row) edited() bool {
-	was := r.cells[desired]
-	return was.ok != r.want.ok || !shadow.Equal(was.State, r.want.State)
+// edited reports whether the edits change what is desired or reported here.
+func (r *row) edited(part shadow.Part) bool {
+	was, want := r.cells[part], r.want[part]
+	return was.ok != want.ok || !shadow.Equal(was.State, want.State)
 }
 
-// value is what an editor begins with: what is desired, edits included, else what is reported.
-func (r *row) value() (shadow.Value, bool) {
-	if r.want.ok {
-		return r.want.State, true
+// value is what an editor of a section begins with: what is there, edits included, else what the other section has.
+func (r *row) value(part shadow.Part) (shadow.Value, bool) {
+	if r.want[part].ok {
+		return r.want[part].State, true
 	}
-	return r.cells[reported].State, r.cells[reported].ok
+	other := r.cells[1-part]
+	return other.State, other.ok
 }
 
 // rowID is the id of a member of the row parent.
@@ -88,8 +115,11 @@ func (p *Pane) sync(now time.Time) {
 	if p.exists && existed && before.Version != p.doc.Version {
 		p.brighten(before, now)
 	}
+	p.play.device.Notice(p.doc.Delta().State, p.doc.Version, now)
 	p.follow()
-	p.rebase()
+	if _, known := p.talk.manager.Exists(); known {
+		p.rebase()
+	}
 	p.rebuild()
 }
 
@@ -129,77 +159,120 @@ func (p *Pane) compare(a, b shadow.Value, id string, now time.Time) {
 		return
 	}
 	p.fresh[id] = now
-	for _, key := range keys(a, b) {
-		x, _ := a.Member(key)
-		y, _ := b.Member(key)
+	for _, key := range children(a, b) {
+		x, _ := a.At(key)
+		y, _ := b.At(key)
 		p.compare(x, y, rowID(id, key), now)
 	}
 }
 
-// keys are the keys of all objects among the values, sorted, each once.
-func keys(values ...shadow.Value) []string {
+// children are the keys of all objects among the values, sorted, each once, or else the indexes of all arrays.
+func children(values ...shadow.Value) []string {
 	var out []string
-	n := 0
+	objects, longest := 0, 0
 	for _, v := range values {
-		if v.Len() > 0 && v.Kind() == shadow.KindObject {
-			n++
+		switch {
+		case v.Kind() == shadow.KindObject && v.Len() > 0:
+			objects++
+		case v.Kind() == shadow.KindArray:
+			longest = max(longest, v.Len())
 		}
 		for _, m := range v.Members() {
 			out = append(out, m.Key)
 		}
 	}
-	if n > 1 {
+	switch {
+	case objects == 0:
+		for i := range longest {
+			out = append(out, strconv.Itoa(i))
+		}
+	case longest > 0:
+		return nil // an object beside an array: they have nothing in common
+	case objects > 1:
 		slices.Sort(out)
 		out = slices.Compact(out)
 	}
 	return out
 }
 
-// rebuild makes the rows and keeps the cursor on its path, or on the nearest row above that is still there.
+// rebuild makes the rows. The cursor stays on its path.
 func (p *Pane) rebuild() {
 	chosen := ""
 	if r := p.chosen(); r != nil {
 		chosen = r.id
 	}
-	d, open := p.doc, p.doc.Delta()
+	open := p.doc.Delta()
 	p.differ = 0
 	if open.Exists() {
 		p.differ = differences(open.State)
 	}
-	p.rows = p.rows[:0]
-	p.branch(nil, "", row{
-		cells: [columnCount]cell{{d.Desired, true}, {d.Reported, true}, {open, true}},
-		want:  cell{shadow.Section{State: p.want()}, true},
+	p.rows, p.leaves = p.rows[:0], 0
+	p.branch(row{
+		cells: [columnCount]cell{{p.doc.Desired, true}, {p.doc.Reported, true}, {open, true}},
+		want:  [2]cell{{shadow.Section{State: p.want(shadow.Desired)}, true}, {shadow.Section{State: p.want(shadow.Reported)}, true}},
 	})
 	if i := slices.IndexFunc(p.rows, func(r row) bool { return r.id == chosen }); i >= 0 {
 		p.scroll.Cursor = i
 	}
+	p.scroll.Cursor = max(0, min(p.scroll.Cursor, len(p.rows)-1))
 	for i := range p.rows {
 		p.cols.grow(len(p.rows[i].path), p.rows[i].key())
 	}
 }
 
-// branch appends the rows of an object's members.
-func (p *Pane) branch(path []string, id string, in row) {
-	for _, key := range keys(in.cells[desired].State, in.cells[reported].State, in.want.State) {
-		r := row{path: append(path[:len(path):len(path)], key), id: rowID(id, key), want: in.want.member(key)}
-		for i := range r.cells {
-			r.cells[i] = in.cells[i].member(key)
-		}
-		if r.want.object() && r.want.State.Len() > 0 || hasMembers(r.cells[desired]) || hasMembers(r.cells[reported]) {
+// branch appends the rows of what is in a row, if it is unfolded. While rows are filtered, they are only those that match and what
+// they are in.
+func (p *Pane) branch(in row) {
+	all := p.filter.empty()
+	for _, key := range in.children() {
+		r := in.child(key)
+		if len(r.children()) > 0 {
 			r.fold = folded
-			if p.open[r.id] {
+			if !all || p.open[r.id] {
 				r.fold = unfolded
 			}
 		}
+		n := len(p.rows)
 		p.rows = append(p.rows, r)
 		if r.fold == unfolded {
-			p.branch(r.path, r.id, r)
+			p.branch(r)
+		}
+		if r.fold == leaf {
+			p.leaves++
+		}
+		if !all && len(p.rows) == n+1 && (r.fold != leaf || !p.filter.matches(&r, p.changed(&r))) {
+			p.rows = p.rows[:n]
 		}
 	}
 }
 
-func hasMembers(c cell) bool { return c.object() && c.State.Len() > 0 }
+// children names what is in a row; cells that hold nothing have no say.
+func (r *row) children() []string {
+	return children(r.cells[desired].State, r.cells[reported].State, r.want[shadow.Desired].State, r.want[shadow.Reported].State)
+}
+
+// child is the row of what is in a row under a key or index.
+func (r *row) child(key string) row {
+	c := row{path: append(slices.Clip(r.path), key), id: rowID(r.id, key)}
+	for i := range c.cells {
+		c.cells[i] = r.cells[i].member(key)
+	}
+	for i := range c.want {
+		c.want[i] = r.want[i].member(key)
+	}
+	if d := &c.cells[delta]; d.ok && r.cells[delta].State.Kind() == shadow.KindArray && c.cells[reported].ok &&
+		shadow.Equal(d.State, c.cells[reported].State) {
+		*d = cell{} // the array differs, but not here
+	}
+	c.state = c.compare()
+	return c
+}
+
+// changed reports whether the value of a row was changed just now.
+func (p *Pane) changed(r *row) bool {
+	at, ok := p.fresh[r.id]
+	return ok && p.now().Sub(at) < freshTime
+}
 
 // chosen is the row under the cursor, or nil.
 func (p *Pane) chosen() *row {
@@ -212,7 +285,7 @@ func (p *Pane) chosen() *row {
 // setFold folds or unfolds a row. Folding a row that cannot goes to the row it is in.
 func (p *Pane) setFold(r *row, f fold) {
 	switch {
-	case r.fold != leaf && r.fold != f:
+	case p.filter.empty() && r.fold != leaf && r.fold != f:
 		p.open[r.id] = f == unfolded
 		p.stale = true
 	case f == unfolded && r.fold == unfolded:
@@ -220,6 +293,31 @@ func (p *Pane) setFold(r *row, f fold) {
 	case f == folded && len(r.path) > 1:
 		up := r.path[:len(r.path)-1]
 		p.scroll.Cursor = slices.IndexFunc(p.rows, func(o row) bool { return slices.Equal(o.path, up) })
+	}
+}
+
+// foldAll folds everything, or unfolds everything where nothing is.
+func (p *Pane) foldAll() {
+	unfolds := !slices.ContainsFunc(p.rows, func(r row) bool { return r.fold == unfolded })
+	clear(p.open)
+	if unfolds {
+		p.unfoldAll(row{
+			cells: [columnCount]cell{{p.doc.Desired, true}, {p.doc.Reported, true}, {}},
+			want:  [2]cell{{shadow.Section{State: p.want(shadow.Desired)}, true}, {shadow.Section{State: p.want(shadow.Reported)}, true}},
+		})
+	} else if r := p.chosen(); r != nil { // the cursor goes to what the row was in
+		top := r.path[:1]
+		p.scroll.Cursor = slices.IndexFunc(p.rows, func(o row) bool { return slices.Equal(o.path, top) })
+	}
+	p.stale = true
+}
+
+func (p *Pane) unfoldAll(in row) {
+	for _, key := range in.children() {
+		if r := in.child(key); len(r.children()) > 0 {
+			p.open[r.id] = true
+			p.unfoldAll(r)
+		}
 	}
 }
 

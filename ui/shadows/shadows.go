@@ -16,9 +16,12 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// Subscribe asks the root to subscribe to Filters at QoS 1 in the pane's Group, now or as soon as there is a connection, and to
+// Subscribe asks the root to subscribe to Filters at QoS 1 in a group of that name, which is one of the pane's Groups, now or as soon as there is a connection, and to
 // keep them over reconnections. They are at most 8: as many as one SUBSCRIBE may hold on AWS.
-type Subscribe struct{ Filters []string }
+type Subscribe struct {
+	Filters []string
+	Group   string
+}
 
 // Unsubscribe asks the root to let go of what Subscribe asked for in Group, which need not be the pane's Group any more.
 type Unsubscribe struct {
@@ -30,6 +33,15 @@ type Unsubscribe struct {
 type Publish struct {
 	Topic   string
 	Payload []byte
+}
+
+// Chosen tells the root that the user looks at another shadow now, so that it can be remembered and given back by SetRecents.
+type Chosen struct{ Name shadow.Name }
+
+// Favour tells the root that a shadow is a favourite, or no longer.
+type Favour struct {
+	Name shadow.Name
+	On   bool
 }
 
 // Toast asks the root to tell the outcome of an action.
@@ -67,16 +79,24 @@ type Pane struct {
 	now   func() time.Time
 	token func() string // a fresh client token
 
-	seen seen
-	talk talk
-	work work
+	seen     seen
+	known    known
+	talk     talk
+	work     work
+	part     shadow.Part // the section that is edited
+	timeline shadow.Timeline
+	play     play
+	answers  []string // subscribed to; nil for all
+	watch    *watch   // of all shadows of a thing, while they are listed
 
 	stale  bool // document, edits or folds moved since the rows were made
 	doc    shadow.Document
 	exists bool
 	rows   []row
+	leaves int // rows without rows inside
+	filter filter
 	differ int                  // leaves desired and not reported
-	open   map[string]bool      // objects unfolded, by row id
+	open   map[string]bool      // objects and arrays unfolded, by row id
 	fresh  map[string]time.Time // when the value of a row changed, by row id
 	change change
 
@@ -90,7 +110,9 @@ type Pane struct {
 
 // New makes the pane without a thing.
 func New(t *theme.Theme, keys *keymap.Map, now func() time.Time) *Pane {
-	return &Pane{theme: t, keys: keys, now: now, token: rand.Text, open: map[string]bool{}, fresh: map[string]time.Time{}}
+	p := &Pane{theme: t, keys: keys, now: now, token: rand.Text, open: map[string]bool{}, fresh: map[string]time.Time{}}
+	p.filter = p.newFilter()
+	return p
 }
 
 // Group names the subscriptions of the shadow shown, "" without a thing. It is safe to draw.
@@ -103,6 +125,15 @@ func (p *Pane) Group() string {
 		return "shadow " + n.Thing
 	}
 	return "shadow " + n.Thing + " " + p.theme.Bar + " " + n.Shadow
+}
+
+// Groups names all subscriptions of the pane: of the shadow shown, and of those that are listed.
+func (p *Pane) Groups() []string {
+	groups := []string{p.Group()}
+	if p.watch != nil {
+		groups = append(groups, p.watch.group())
+	}
+	return groups
 }
 
 // label names the shadow shown: "lamp · classic".
@@ -126,11 +157,18 @@ func (p *Pane) SetSize(w, h int) { p.w, p.h = w, h }
 // SetFocus tells whether the pane has the keys.
 func (p *Pane) SetFocus(on bool) tea.Cmd {
 	p.focus = on
-	return nil
+	if !p.filter.typing {
+		return nil
+	}
+	if !on {
+		p.filter.field.Blur()
+		return nil
+	}
+	return p.filter.field.Focus()
 }
 
-// Typing is false: the fields are in dialogs.
-func (p *Pane) Typing() bool { return false }
+// Typing is true while the filter takes text; all other fields are in dialogs.
+func (p *Pane) Typing() bool { return p.filter.typing }
 
 // View is what the last Refresh drew.
 func (p *Pane) View() string { return p.view }

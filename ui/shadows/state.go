@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/ui/theme"
 )
 
@@ -27,10 +28,10 @@ func (p *Pane) status() status {
 		return status{what: "not connected", about: "the shadow is asked for as soon as there is a connection"}
 	case t.subscribing():
 		return p.subscribingStatus()
-	case t.deaf() != nil:
-		f := t.deaf()
-		return status{what: "the subscription to " + f.name + " was refused: " + f.why, failed: true,
-			about: "without it the shadow cannot be asked for; a policy may forbid it to this client"}
+	case t.count(granted) == 0:
+		return p.allBarredStatus()
+	case t.deaf() && !p.exists:
+		return p.deafStatus()
 	case t.refused != nil:
 		return status{what: "get refused: " + t.refused.String(), todo: again, failed: true}
 	case t.silent:
@@ -58,20 +59,50 @@ func (p *Pane) subscribingStatus() status {
 	return s
 }
 
-// barredStatus tells which answers will not be heard of a shadow that is shown.
+// allBarredStatus tells that nothing of the shadow will ever be heard.
+func (p *Pane) allBarredStatus() status {
+	why := ""
+	for _, f := range p.talk.filters {
+		why = f.why
+	}
+	return status{what: fmt.Sprintf("all %d subscriptions to the answers were refused: %s", len(p.talk.filters), why), failed: true,
+		about: "nothing of this shadow can be heard; a policy that allows iot:Subscribe and iot:Receive on its topics, or on get/accepted alone, would let it be shown"}
+}
+
+// deafStatus tells that the shadow cannot be asked for, and how it may show all the same.
+func (p *Pane) deafStatus() status {
+	s := status{what: "get/accepted is not among the chosen answer topics", todo: p.hint("shadow.answers", "chooses them")}
+	if f := p.talk.answer(shadow.OpGet, shadow.AnswerAccepted); f != nil {
+		s = status{what: "the subscription to " + f.name + " was refused: " + f.why, failed: true}
+	}
+	s.about = "without it the shadow cannot be asked for"
+	if p.talk.hearsNews() {
+		s.about += "; it is shown as soon as somebody updates it"
+	}
+	return s
+}
+
+// barredStatus tells which answers will not be heard of a shadow that is shown, and what is done instead.
 func (p *Pane) barredStatus() status {
 	var names []string
 	why := ""
 	for _, f := range p.talk.filters {
 		if f.state == barred {
 			names = append(names, strings.TrimPrefix(f.name, p.talk.manager.Name().Prefix()+"/"))
-			why = f.why
+			why = ": " + f.why
 		}
 	}
-	if names == nil {
+	switch {
+	case p.talk.polls() && names == nil:
+		return status{what: "updates are not among the chosen answer topics: the shadow is got every 10 s"}
+	case names == nil:
 		return status{}
 	}
-	return status{what: "not subscribed to " + strings.Join(names, ", ") + ": " + why, failed: true}
+	s := status{what: "not subscribed to " + strings.Join(names, ", ") + why, failed: true}
+	if p.talk.polls() {
+		s.what += "; the shadow is got every 10 s instead"
+	}
+	return s
 }
 
 // stateLines say why there are no rows.
@@ -115,12 +146,13 @@ func (p *Pane) bottomLines() []string {
 		}
 		lines = p.say(text, style, maxNoticeLines)
 	}
+	lines = append(lines, p.deviceLines()...)
 	return append(lines, p.noticeLines()...)
 }
 
 func (p *Pane) noticeLines() []string {
 	n := p.work.notice
-	if len(p.work.sent) > 0 && n.text == "" {
+	if !p.work.sent.Empty() && n.text == "" {
 		return p.say("the update is sent; waiting for its answer", p.theme.Dim, maxNoticeLines)
 	}
 	style := p.theme.Warn
@@ -142,5 +174,5 @@ func (p *Pane) noticeText() string {
 	case p.doc.Version == n.expected:
 		return text + ", getting what there is"
 	}
-	return fmt.Sprintf("%s, the shadow has v%d: %s", text, p.doc.Version, p.hint("shadow.send", "reviews the edits again"))
+	return fmt.Sprintf("%s, the shadow has v%d: %s", text, p.doc.Version, p.hint("shadow.send", "shows what changed"))
 }

@@ -1,9 +1,10 @@
 package shadows
 
 import (
+	"strconv"
 	"strings"
-	"time"
 
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
 )
@@ -18,7 +19,7 @@ type columns struct {
 }
 
 const (
-	markWidth  = 3  // cursor, mark of a difference, blank
+	markWidth  = 3  // cursor, mark of the state, mark of a change
 	maxValue   = 40 // a value column is no wider, so that rows can be read across
 	keyStep    = 4
 	wideEnough = 60 // from here on columns stand two cells apart
@@ -71,11 +72,15 @@ func (p *Pane) header() string {
 }
 
 // tones are the styles of a row; the zero tones are none, for the row under the cursor.
-type tones struct{ key, value, summary, absent, mark, edit, delta theme.Style }
+type tones struct {
+	key, value, summary, absent, edit, delta, fresh theme.Style
+	states                                          [onlyReported + 1]theme.Style
+}
 
 func (p *Pane) tones(fresh bool) tones {
 	t := p.theme
-	out := tones{summary: t.Dim, absent: t.Dim, mark: t.Delta, edit: t.Accent, delta: t.Delta}
+	out := tones{summary: t.Dim, absent: t.Dim, edit: t.Accent, delta: t.Delta, fresh: t.Fresh}
+	out.states = [...]theme.Style{inSync: t.Dim, pending: t.Delta, onlyDesired: t.Desired, onlyReported: t.Reported}
 	if fresh {
 		out.key, out.value, out.summary = t.Fresh, t.Fresh, t.Fresh
 	}
@@ -83,7 +88,7 @@ func (p *Pane) tones(fresh bool) tones {
 }
 
 // line draws a row.
-func (p *Pane) line(r *row, chosen bool, now time.Time) string {
+func (p *Pane) line(r *row, chosen bool) string {
 	if chosen {
 		style := p.theme.SelectedBlur
 		if p.focus {
@@ -91,14 +96,29 @@ func (p *Pane) line(r *row, chosen bool, now time.Time) string {
 		}
 		return style.Render(widget.Fit(p.draw(r, p.theme.Cursor, tones{}), p.cols.inner))
 	}
-	at, changed := p.fresh[r.id]
-	return p.draw(r, " ", p.tones(changed && r.fold != unfolded && now.Sub(at) < freshTime))
+	return p.draw(r, " ", p.tones(p.changed(r) && r.fold != unfolded))
+}
+
+// stateMark is the mark of a state: it can be told without colour.
+func (p *Pane) stateMark(s state) string {
+	switch s {
+	case inSync:
+		return "="
+	case pending:
+		return p.theme.Pending
+	case onlyDesired:
+		return "+"
+	case onlyReported:
+		return p.theme.Hollow
+	}
+	return " "
 }
 
 func (p *Pane) draw(r *row, cursor string, t tones) string {
-	c, mark := &p.cols, " "
-	if r.cells[delta].ok {
-		mark = p.theme.Pending
+	c := &p.cols
+	changed := " "
+	if p.changed(r) && r.fold != unfolded {
+		changed = t.fresh.Render(p.theme.Dot)
 	}
 	var values [columnCount]string
 	for i := range r.cells {
@@ -106,34 +126,41 @@ func (p *Pane) draw(r *row, cursor string, t tones) string {
 		if i == delta {
 			style = t.delta
 		}
-		values[i] = p.value(r.cells[i], style, t)
+		values[i] = p.value(r, i, style, t)
 	}
-	switch {
-	case r.edited():
-		text := p.theme.Dash
-		if r.want.ok {
-			text = brief(r.want.State, c.value, p.theme.Ellipsis)
+	for part := shadow.Desired; part <= shadow.Reported; part++ {
+		if r.edited(part) {
+			values[part] = t.edit.Render(widget.Fit(p.theme.Arrow+" "+p.brief(r.want[part], r.fold), c.value))
 		}
-		values[desired] = t.edit.Render(widget.Fit(p.theme.Arrow+" "+text, c.value))
-	case !r.cells[delta].ok:
-		values[delta] = widget.Fit("", c.value)
 	}
 	if !r.cells[delta].ok {
 		values[delta] = widget.Fit("", c.value)
 	}
-	return c.line(cursor+t.mark.Render(mark)+" ", t.key.Render(widget.Fit(p.keyText(r), c.key)), values)
+	mark := t.states[r.state].Render(p.stateMark(r.state))
+	return c.line(cursor+mark+changed, t.key.Render(widget.Fit(p.keyText(r), c.key)), values)
 }
 
 // value draws what a section has in a row.
-func (p *Pane) value(v cell, style theme.Style, t tones) string {
-	w := p.cols.value
-	if !v.ok {
-		return t.absent.Render(widget.Fit(p.theme.Dash, w))
-	}
-	if v.object() {
+func (p *Pane) value(r *row, column int, style theme.Style, t tones) string {
+	v := r.cells[column]
+	switch {
+	case !v.ok:
+		style = t.absent
+	case v.object(), r.fold == unfolded:
 		style = t.summary
 	}
-	return style.Render(widget.Fit(brief(v.State, w, p.theme.Ellipsis), w))
+	return style.Render(widget.Fit(p.brief(v, r.fold), p.cols.value))
+}
+
+// brief writes a cell; what stands in rows of its own is only counted.
+func (p *Pane) brief(v cell, f fold) string {
+	switch {
+	case !v.ok:
+		return p.theme.Dash
+	case f == unfolded && v.State.Kind() == shadow.KindArray:
+		return "[" + p.theme.Ellipsis + strconv.Itoa(v.State.Len()) + "]"
+	}
+	return brief(v.State, p.cols.value, p.theme.Ellipsis)
 }
 
 func (p *Pane) keyText(r *row) string {

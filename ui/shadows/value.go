@@ -87,9 +87,15 @@ func appendObject(b []byte, v shadow.Value, limit int, ellipsis string) []byte {
 }
 
 // typed writes a value as a user can type it: as JSON, in which what cannot be seen or would not survive a field is escaped.
-func typed(v shadow.Value) string {
+func typed(v shadow.Value) string { return escaped(v.String()) }
+
+// escaped is JSON in which what cannot be seen is written as an escape. Outside of strings that is an error, as it was before.
+func escaped(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return text
+	}
 	var b strings.Builder
-	for _, r := range v.String() {
+	for _, r := range text {
 		shown, _ := widget.Sanitize(string(r), 0)
 		switch {
 		case shown == string(r) && r != utf8.RuneError:
@@ -105,14 +111,15 @@ func typed(v shadow.Value) string {
 }
 
 // read takes what a user typed for a value. It must be JSON; only in the place of a string a text without quotation marks is
-// that string.
-func read(text string, present shadow.Value) (shadow.Value, error) {
+// that string, unless another type is asked for.
+func read(text string, present shadow.Value, retype bool) (shadow.Value, error) {
+	quoted := strings.HasPrefix(strings.TrimSpace(text), `"`)
+	if present.Kind() == shadow.KindString && !quoted && !retype {
+		return shadow.String(text), nil
+	}
 	v, err := shadow.Parse([]byte(text))
 	if err == nil {
 		return v, nil
-	}
-	if present.Kind() == shadow.KindString && !strings.HasPrefix(strings.TrimSpace(text), `"`) {
-		return shadow.String(text), nil
 	}
 	var syntax *shadow.SyntaxError
 	if !errors.As(err, &syntax) {

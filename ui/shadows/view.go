@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/ui/widget"
 )
 
@@ -38,6 +39,8 @@ func (p *Pane) inner() int { return max(0, p.w-2) }
 func (p *Pane) drawTable(box *widget.Box, now time.Time) {
 	height := max(0, p.h-2)
 	p.cols.lay(p.inner())
+	box.Lines = p.filterLines()
+	head := len(box.Lines) + 1 // with the header
 	below := p.bottomLines()
 	if room := height / 2; len(below) > room {
 		below = below[:room]
@@ -46,18 +49,18 @@ func (p *Pane) drawTable(box *widget.Box, now time.Time) {
 	if depth == 0 && height >= agesHeight && p.chosen() != nil {
 		below = append([]string{p.ages(now)}, below...)
 	}
-	rows := max(0, height-1-len(below)-depth.lines())
+	rows := max(0, height-head-len(below)-depth.lines())
 	p.scroll.Fit(len(p.rows), rows)
 	first, end := p.scroll.Visible()
-	p.place = place{rows: 1, end: 1 + end - first}
+	p.place = place{rows: head, end: head + end - first}
 	box.Lines = append(box.Lines, p.header())
 	for i := first; i < end; i++ {
-		box.Lines = append(box.Lines, p.line(&p.rows[i], i == p.scroll.Cursor, now))
+		box.Lines = append(box.Lines, p.line(&p.rows[i], i == p.scroll.Cursor))
 	}
 	if len(p.rows) == 0 {
-		box.Lines = append(box.Lines, p.theme.Dim.Render("   the shadow is empty: "+p.hint("shadow.add", "adds a key")))
+		box.Lines = append(box.Lines, p.theme.Dim.Render("   "+p.noRows()))
 	}
-	for len(box.Lines) < 1+rows {
+	for len(box.Lines) < head+rows {
 		box.Lines = append(box.Lines, "")
 	}
 	if depth > 0 {
@@ -72,6 +75,13 @@ func (p *Pane) drawTable(box *widget.Box, now time.Time) {
 	box.Lines = append(box.Lines, below...)
 }
 
+func (p *Pane) noRows() string {
+	if !p.filter.empty() {
+		return "no row matches: " + p.hint("global.back", "shows all")
+	}
+	return "the shadow is empty: " + p.hint("shadow.add", "adds a key")
+}
+
 const name = "4 Shadow"
 
 // border is the title and the counts at the right end. Where both do not fit, the least of the counts go first.
@@ -79,7 +89,7 @@ func (p *Pane) border() (title, right string) {
 	if p.talk.manager == nil {
 		return name, ""
 	}
-	title = name + "  " + p.label()
+	title = name + "  " + p.label() + p.modes()
 	room := p.w - 2 - 4 - 2 // the border, the gap that Box wants, the blanks around the title
 	version, edits, differs := "", "", ""
 	if p.exists {
@@ -101,6 +111,21 @@ func (p *Pane) border() (title, right string) {
 		title = strings.TrimRight(widget.Fit(title, left), " ")
 	}
 	return title, right
+}
+
+// modes tells in the title what is not as usual.
+func (p *Pane) modes() string {
+	text := ""
+	if p.favourite(p.talk.manager.Name()) {
+		text = " " + p.theme.Star
+	}
+	if play := p.playing(); play != "" {
+		text += "  " + p.theme.Dot + " " + play
+	}
+	if p.part == shadow.Reported {
+		text += "  editing reported"
+	}
+	return text
 }
 
 func plural(n int, what string) string {

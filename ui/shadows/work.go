@@ -9,9 +9,10 @@ import (
 
 // work is what the user does to the shadow.
 type work struct {
-	edits  []shadow.Edit // not sent yet, in the order they were made
-	sent   []shadow.Edit // on their way
-	token  string        // of the update that carries sent
+	draft  shadow.Draft    // not sent yet
+	sent   shadow.Draft    // on its way
+	token  string          // of the update that carries sent
+	base   shadow.Document // that the update was made on
 	notice notice
 }
 
@@ -31,48 +32,41 @@ type change struct {
 	at      time.Time
 }
 
+// all is every edit that the service has not accepted yet.
+func (w *work) all() shadow.Draft {
+	d := w.draft
+	d.Prepend(w.sent)
+	return d
+}
+
 // count is how many values the edits are of.
 func (w *work) count() int {
+	all := w.all()
 	paths := map[string]bool{}
-	for _, edits := range [][]shadow.Edit{w.sent, w.edits} {
-		for _, e := range edits {
-			id := ""
-			for _, key := range e.Path {
-				id = rowID(id, key)
-			}
-			paths[id] = true
+	for _, e := range all.Edits() {
+		id := e.Part.String()
+		for _, key := range e.Path {
+			id = rowID(id, key)
 		}
+		paths[id] = true
 	}
 	return len(paths)
 }
 
-// want is the desired section as the edits would make it. Edits that do not fit are left out.
-func (p *Pane) want() shadow.Value {
-	v := p.doc.Desired.State
-	for _, edits := range [][]shadow.Edit{p.work.sent, p.work.edits} {
-		for _, e := range edits {
-			if next, err := e.Apply(v); err == nil {
-				v = next
-			}
-		}
-	}
-	return v
+// want is a section as the edits would make it.
+func (p *Pane) want(part shadow.Part) shadow.Value {
+	all := p.work.all()
+	return all.Want(p.doc, part)
 }
 
-// edit notes an edit of the desired section, unless it changes nothing; the error says why it does not fit. Edits that together
-// change nothing any more are forgotten.
-func (p *Pane) edit(e shadow.Edit) error {
-	before := p.want()
-	after, err := e.Apply(before)
-	switch {
-	case err != nil:
-		return err
-	case shadow.Equal(after, before):
-		return nil
+// edit notes edits that belong together, unless they change nothing; the error says why they do not fit.
+func (p *Pane) edit(edits ...shadow.Edit) error {
+	doc := p.doc
+	if !p.work.sent.Empty() { // what is on its way is taken as done
+		doc.Desired.State, doc.Reported.State = p.work.sent.Want(doc, shadow.Desired), p.work.sent.Want(doc, shadow.Reported)
 	}
-	p.work.edits = append(p.work.edits, e)
-	if len(p.work.sent) == 0 && shadow.Equal(after, p.doc.Desired.State) {
-		p.work.edits = nil
+	if err := p.work.draft.Add(doc, edits...); err != nil {
+		return err
 	}
 	p.stale = true
 	return nil
@@ -80,43 +74,26 @@ func (p *Pane) edit(e shadow.Edit) error {
 
 // undo takes the last edit back.
 func (p *Pane) undo() {
-	if n := len(p.work.edits); n > 0 {
-		p.work.edits = p.work.edits[:n-1]
-		p.stale = true
-	}
+	p.work.draft.Undo()
+	p.stale = true
 }
 
 // rebase drops the edits that the shadow has come to have by itself, and those that no longer fit it. The latter are told.
 func (p *Pane) rebase() {
-	if len(p.work.sent) > 0 {
+	if !p.work.sent.Empty() {
 		return // what was sent is settled by its answer
 	}
-	v := p.doc.Desired.State
-	kept := p.work.edits[:0:0]
-	for _, e := range p.work.edits {
-		next, err := e.Apply(v)
-		_, _, there := shadow.Section{State: v}.At(e.Path...)
-		switch {
-		case e.Remove && !there:
-		case err != nil:
-			p.work.notice = notice{text: fmt.Sprintf("an edit no longer fits and was dropped: %v", err), failed: true}
-		case !shadow.Equal(next, v):
-			kept = append(kept, e)
-			v = next
-		}
+	for _, err := range p.work.draft.Rebase(p.doc) {
+		p.work.notice = notice{text: fmt.Sprintf("an edit no longer fits and was dropped: %v", err), failed: true}
 	}
-	if shadow.Equal(v, p.doc.Desired.State) {
-		kept = nil
-	}
-	p.work.edits = kept
-	if len(kept) == 0 && p.work.notice.conflict {
+	if p.work.draft.Empty() && p.work.notice.conflict {
 		p.work.notice = notice{}
 	}
 }
 
 // patch is the state of the update that the edits come to.
 func (p *Pane) patch() (state shadow.Value, err error) {
-	return shadow.Patch(p.doc, p.work.edits...)
+	return shadow.Patch(p.doc, p.work.draft.Edits()...)
 }
 
 // sendOff is why the edits cannot be sent now.
@@ -126,18 +103,19 @@ func (p *Pane) sendOff() string {
 		return "no thing is chosen"
 	case p.talk.pending(shadow.OpUpdate):
 		return "an update is on its way"
-	case len(p.work.edits) == 0:
+	case p.work.draft.Empty():
 		return "there are no edits"
 	}
-	return p.getOff()
+	return p.askOff()
 }
 
-// send publishes the update that was reviewed: state under its version, or as the first of a new shadow, with that token.
+// send publishes the update that was reviewed.
 func (p *Pane) send(r request) []any {
 	p.talk.nextToken = r.token
 	req := r.make(p.talk.manager, p.now())
-	p.work = work{sent: p.work.edits, token: req.Token}
+	p.work = work{sent: p.work.draft, token: req.Token, base: p.doc}
 	p.stale = true
+	p.talk.recheck = p.now().Add(recheckTime)
 	return []any{Publish{Topic: req.Topic, Payload: req.Payload}}
 }
 
@@ -146,19 +124,20 @@ func (p *Pane) unsend(token string) {
 	if token == "" || token != p.work.token {
 		return
 	}
-	p.work.edits = append(p.work.sent, p.work.edits...)
-	p.work.sent, p.work.token = nil, ""
+	p.work.draft.Prepend(p.work.sent)
+	p.work.sent, p.work.token = shadow.Draft{}, ""
 }
 
 // request is an update to review and send.
 type request struct {
 	state   shadow.Value
-	version int64 // 0 when the shadow does not exist
+	version int64 // that the shadow must have; 0 for any, and for one that does not exist
+	create  bool  // the shadow does not exist
 	token   string
 }
 
 func (r request) make(m *shadow.Manager, now time.Time) shadow.Request {
-	if r.version == 0 {
+	if r.create {
 		return m.Create(r.state, now)
 	}
 	return m.Update(r.state, r.version, now)

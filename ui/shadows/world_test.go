@@ -16,6 +16,7 @@ import (
 	"example.com/thingdeck/shadow/service"
 	"example.com/thingdeck/ui/panetest"
 	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/ui/widget"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -33,6 +34,10 @@ type world struct {
 	dialogs []Dialog
 	toasts  []Toast
 	mute    bool // the service does not hear
+
+	chosen   []Chosen
+	favoured []Favour
+	exec     *widget.Exec // the last program asked for
 }
 
 func newWorld(t *testing.T) *world {
@@ -76,12 +81,21 @@ func (w *world) act(intents []any) {
 			}
 		case Toast:
 			w.toasts = append(w.toasts, i)
+		case Chosen:
+			w.chosen = append(w.chosen, i)
+		case Favour:
+			w.favoured = append(w.favoured, i)
+		case widget.Exec:
+			w.exec = &i
 		case Open:
-			i.Dialog.SetFocus(true)
+			w.pane.SetFocus(false)
 			i.Dialog.SetSize(i.Dialog.Want(80, 24))
 			w.dialogs = append(w.dialogs, i.Dialog)
+			w.run(i.Dialog.SetFocus(true))
 		case Close:
-			w.dialogs = w.dialogs[:len(w.dialogs)-1]
+			if w.dialogs = w.dialogs[:len(w.dialogs)-1]; len(w.dialogs) == 0 {
+				w.pane.SetFocus(true)
+			}
 		default:
 			w.t.Fatalf("got intent %T", i)
 		}
@@ -143,8 +157,9 @@ func (w *world) press(names ...string) {
 
 func (w *world) key(k tea.KeyMsg) {
 	if n := len(w.dialogs); n > 0 {
-		intents, _ := w.dialogs[n-1].Update(k)
+		intents, cmd := w.dialogs[n-1].Update(k)
 		w.act(intents)
+		w.run(cmd)
 	} else {
 		intents, _ := w.pane.Update(k)
 		w.act(intents)
@@ -152,6 +167,30 @@ func (w *world) key(k tea.KeyMsg) {
 	w.pane.Refresh(w.now)
 	if n := len(w.dialogs); n > 0 {
 		w.dialogs[n-1].Refresh(w.now)
+	}
+}
+
+// run does what a dialog wants done beside the screen, and hands it the outcome.
+func (w *world) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case tea.BatchMsg:
+		for _, c := range msg {
+			w.run(c)
+		}
+	case listedMsg, fileMsg, editedMsg:
+		w.reply(msg)
+	}
+}
+
+// reply hands a message to the open dialog.
+func (w *world) reply(msg tea.Msg) {
+	if n := len(w.dialogs); n > 0 {
+		intents, cmd := w.dialogs[n-1].Update(msg)
+		w.act(intents)
+		w.run(cmd)
 	}
 }
 
@@ -198,9 +237,9 @@ func (w *world) row(key string) string {
 	w.t.Helper()
 	for line := range strings.Lines(w.view()) {
 		line = strings.Join(strings.Fields(strings.Trim(line, "│\n")), " ")
-		rest := strings.TrimLeft(strings.TrimPrefix(line, "▌"), " ≠▸▾")
+		rest := strings.TrimLeft(strings.TrimPrefix(line, "▌"), " ≠=+○●▸▾")
 		if rest == key || strings.HasPrefix(rest, key+" ") {
-			return strings.TrimSpace(strings.TrimPrefix(line, "▌"))
+			return strings.TrimSpace(strings.TrimLeft(strings.Join(strings.Fields(strings.Replace(strings.TrimPrefix(line, "▌"), "●", " ", 1)), " "), " =○"))
 		}
 	}
 	w.t.Errorf("no row %q in\n%s", key, w.view())
