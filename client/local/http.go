@@ -35,8 +35,8 @@ func notFound(text string) error {
 	return &apiError{http.StatusNotFound, "ResourceNotFoundException", text}
 }
 
-// dataPlane answers the HTTPS data plane's paths for publishing, retained messages and connections; the rest goes to
-// Options.HTTP.
+// dataPlane answers the HTTPS data plane's paths for publishing, retained messages and connections; the control plane's
+// go to the registry and the rest to Options.HTTP.
 func (s *Server) dataPlane() http.Handler {
 	rest := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, notFound("Not found"))
@@ -44,6 +44,7 @@ func (s *Server) dataPlane() http.Handler {
 	if s.opt.HTTP != nil {
 		rest = s.opt.HTTP(s)
 	}
+	rest = s.controlPlane(rest)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		do, name := s.operation(r)
 		if err := s.permit(r, name); err != nil {
@@ -61,6 +62,19 @@ func (s *Server) dataPlane() http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(body)
+	})
+}
+
+// controlPlane answers the control plane's paths, but neither for devices, which must not give themselves rights, nor for
+// web pages from elsewhere.
+func (s *Server) controlPlane(rest http.Handler) http.Handler {
+	all := s.registry.Handler(rest)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if certificate(r) == nil && localOrigin(r) {
+			all.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
 	})
 }
 

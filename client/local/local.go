@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"example.com/thingdeck/client/local/broker"
+	"example.com/thingdeck/client/local/certs"
+	"example.com/thingdeck/client/local/control"
 )
 
 // Message is an application message of the broker.
@@ -48,16 +50,20 @@ type Options struct {
 	TLSListen  string // MQTT over TLS with client certificates; empty for none
 	WSListen   string // MQTT over WebSocket at /mqtt; empty for none
 	WSSListen  string // the same over TLS, without client certificates; empty for none
-	HTTPListen string // the HTTPS data plane's paths over plain HTTP; empty for none
-	Certs      string // folder of the certificates, made on first use; needed by TLSListen and WSSListen
+	HTTPListen string // the paths of the HTTPS data plane and of the control plane over plain HTTP; empty for none
+	// Certs is the folder of the certificates, made on first use; needed by TLSListen and WSSListen. The CA in it signs
+	// the certificates that the control plane makes.
+	Certs string
 
 	Strict    bool       // apply AWS's limits; otherwise passing one is only a Notice
 	Shadows   Shadows    // nil: nobody answers shadow requests
-	Authorize Authorizer // nil allows everything
+	Authorize Authorizer // for clients without a registered certificate; nil allows everything
 	// HTTP makes the handler of what the HTTP listener does not answer itself, such as the shadow service's paths; it
 	// is called once, by Start. nil answers 404.
-	HTTP  func(*Server) http.Handler
-	State *State // retained messages survive in it; nil keeps them in memory. The caller closes it after Close
+	HTTP func(*Server) http.Handler
+	// State keeps retained messages and the registry of the control plane; nil keeps them in memory. The caller closes
+	// it after Close.
+	State *State
 
 	Simulate   string        // thing name and client ID of the simulated thing; empty for none
 	ObeyAfter  time.Duration // how long the simulated thing takes to obey; 2 s when zero
@@ -73,6 +79,7 @@ type Options struct {
 type Server struct {
 	opt       Options
 	broker    *broker.Broker
+	registry  *control.Registry
 	listeners []*listener
 	running   sync.WaitGroup
 	ctx       context.Context // until Close
@@ -88,8 +95,11 @@ type Server struct {
 func Start(ctx context.Context, opt Options) (*Server, error) {
 	opt = opt.withDefaults()
 	s := &Server{opt: opt}
+	if err := s.openRegistry(); err != nil {
+		return nil, err
+	}
 	b, err := broker.New(broker.Options{
-		Strict: opt.Strict, Now: opt.Now, Log: opt.Log, Notice: opt.Notice, Authorize: opt.Authorize,
+		Strict: opt.Strict, Now: opt.Now, Log: opt.Log, Notice: opt.Notice, Authorize: s.authorizer(),
 		Intercept: s.intercept, Retained: opt.State.retained(),
 	})
 	if err != nil {
@@ -114,6 +124,36 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	s.forget = context.AfterFunc(ctx, s.Close)
 	s.mu.Unlock()
 	return s, nil
+}
+
+// openRegistry opens the registry of the control plane, which holds for devices even when no listener serves it now.
+func (s *Server) openRegistry() error {
+	if s.opt.HTTPListen != "" && s.opt.Certs != "" {
+		if _, err := certs.Open(s.opt.Certs, time.Now()); err != nil {
+			return fmt.Errorf("--certs: %w", err)
+		}
+	}
+	r, err := control.New(control.Options{
+		Certs: s.opt.Certs, Endpoint: s.endpoint, Strict: s.opt.Strict, Store: s.opt.State.control(), Now: s.opt.Now, Log: s.opt.Log,
+	})
+	if err != nil {
+		return fmt.Errorf("--state: %w", err)
+	}
+	s.registry = r
+	return nil
+}
+
+// endpoint is the host at which devices connect, "" for any of this machine.
+func (s *Server) endpoint() string {
+	address := s.opt.Listen
+	if s.opt.TLSListen != "" {
+		address = s.opt.TLSListen
+	}
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip != nil && ip.IsUnspecified() {
+		return ""
+	}
+	return host
 }
 
 func (o Options) withDefaults() Options {

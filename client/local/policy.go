@@ -1,12 +1,12 @@
 package local
 
 import (
-	"crypto/x509"
 	"fmt"
 	"net/netip"
 	"os"
 
 	"example.com/thingdeck/client/local/broker"
+	"example.com/thingdeck/client/local/control"
 	"example.com/thingdeck/client/local/policy"
 )
 
@@ -60,11 +60,49 @@ func action(a broker.Action) policy.Action {
 
 // Authorize answers with the policies.
 func (p policies) Authorize(r broker.Request) (bool, string) {
-	who := &policy.Context{ClientID: r.ClientID, ThingName: r.ClientID, LastWillTopic: r.WillTopic}
-	who.SourceIP, _ = netip.ParseAddr(r.Address)
+	who := &policy.Context{ThingName: r.ClientID}
 	if r.Certificate != nil {
-		describe(who, r.Certificate)
+		who.ThingAttached = true
+		who.CertificateID = policy.CertificateID(r.Certificate)
+		who.Certificate = policy.CertificateValues(r.Certificate)
 	}
+	return decide(p, r, who)
+}
+
+// authorizer asks the policies of a client's certificate where it is registered, and Options.Authorize otherwise.
+func (s *Server) authorizer() Authorizer {
+	if s.opt.TLSListen == "" && s.opt.WSSListen == "" {
+		return s.opt.Authorize // nobody shows a certificate
+	}
+	return registered{s.registry, s.opt.Authorize}
+}
+
+type registered struct {
+	registry *control.Registry
+	others   Authorizer // nil allows everything
+}
+
+// Authorize answers with the policies attached to the certificate, or with those for others.
+func (a registered) Authorize(r broker.Request) (bool, string) {
+	id, ok := a.registry.Identify(r.Certificate, r.ClientID)
+	switch {
+	case ok && id.Refused != "":
+		return false, id.Refused
+	case ok:
+		return decide(id.Policies, r, &policy.Context{
+			CertificateID: id.CertificateID, Certificate: id.Certificate,
+			ThingName: id.Thing, ThingType: id.ThingType, ThingAttributes: id.Attributes, ThingAttached: id.Thing != "",
+		})
+	case a.others == nil:
+		return true, ""
+	}
+	return a.others.Authorize(r)
+}
+
+// decide asks policies for a request of a client, of whom who says what only the certificate and the registry tell.
+func decide(docs []*policy.Document, r broker.Request, who *policy.Context) (bool, string) {
+	who.ClientID, who.LastWillTopic = r.ClientID, r.WillTopic
+	who.SourceIP, _ = netip.ParseAddr(r.Address)
 	ask := policy.Request{Action: action(r.Action), Resource: r.Topic, Context: who}
 	if r.Action == broker.ActConnect {
 		ask.Resource = r.ClientID
@@ -75,15 +113,9 @@ func (p policies) Authorize(r broker.Request) (bool, string) {
 			who.ConnectAttributes = append(who.ConnectAttributes, policy.LastWill)
 		}
 	}
-	d := policy.Evaluate(p, ask)
+	d := policy.Evaluate(docs, ask)
 	if d.Allowed {
 		return true, ""
 	}
 	return false, d.Reason()
-}
-
-func describe(who *policy.Context, cert *x509.Certificate) {
-	who.ThingAttached = true
-	who.CertificateID = policy.CertificateID(cert)
-	who.Certificate = policy.CertificateValues(cert)
 }

@@ -10,10 +10,11 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"example.com/thingdeck/client/local/broker"
+	"example.com/thingdeck/client/local/control"
 )
 
-// State is what survives the process, in one file: the records of the shadow service, whose Store it is, and retained
-// messages. What was saved outlives the process, however it ends; only with sync does it outlive the machine too.
+// State is what survives the process, in one file: the records of the shadow service, whose Store it is, retained
+// messages, and the registry of things, certificates and policies. What was saved outlives the process, however it ends; only with sync does it outlive the machine too.
 type State struct {
 	db      *bbolt.DB
 	saves   chan save
@@ -27,6 +28,7 @@ type State struct {
 const (
 	shadowBucket   = "shadows"
 	retainedBucket = "retained"
+	controlBucket  = "control"
 )
 
 // commitMost bounds the records saved in one transaction.
@@ -54,7 +56,7 @@ func OpenState(file string, sync bool) (*State, error) {
 		return nil, fmt.Errorf("--state %s: %w", file, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range []string{shadowBucket, retainedBucket} {
+		for _, name := range []string{shadowBucket, retainedBucket, controlBucket} {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}
@@ -172,6 +174,26 @@ func (s *State) write(batch []save) {
 	for _, one := range batch {
 		one.done <- err
 	}
+}
+
+// control is the part of the state for the registry, nil without a state.
+func (s *State) control() control.Store {
+	if s == nil {
+		return nil
+	}
+	return controlState{s}
+}
+
+type controlState struct{ s *State }
+
+// Load reads the registry's records.
+func (c controlState) Load(f func(key string, record []byte) error) error {
+	return c.s.load(controlBucket, f)
+}
+
+// Save keeps or removes one.
+func (c controlState) Save(key string, record []byte) error {
+	return c.s.save(controlBucket, key, record)
 }
 
 // retained is the part of the state for the broker, nil without a state.
