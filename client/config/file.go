@@ -48,7 +48,7 @@ type entry struct {
 	at    FileError
 }
 
-type table struct{}
+type table struct{ many bool }
 
 func (e entry) errorf(format string, args ...any) error {
 	err := e.at
@@ -134,7 +134,7 @@ func walk(at FileError, data []byte, root map[string]any) []entry {
 			entries = append(entries, flatten(at, full, find(root, full))...)
 		case unstable.Table, unstable.ArrayTable:
 			prefix = keys
-			entries = append(entries, entry{strings.Join(keys, "."), table{}, at})
+			entries = append(entries, entry{strings.Join(keys, "."), table{e.Kind == unstable.ArrayTable}, at})
 		}
 	}
 	return entries

@@ -65,9 +65,9 @@ func (c *Configuration) readConfig() error {
 
 func (c *Configuration) takeConfig(e entry) error {
 	action, isKey := strings.CutPrefix(e.key, "keys.")
-	_, isTable := e.value.(table)
+	header, isTable := e.value.(table)
 	switch {
-	case isTable && (e.key == "keys" || isKey):
+	case isTable && !header.many && (e.key == "keys" || isKey):
 		return nil
 	case isTable:
 		return e.errorf("unknown table [%s]: only [keys] is one", short(e.key))
