@@ -220,7 +220,11 @@ func (d *chooseDialog) Refresh(time.Time) {
 		lines = append(lines, "")
 	}
 	if len(d.offered) == 0 {
-		lines = append(lines, "", " "+t.Dim.Render("nothing known completes this"))
+		note := "nothing known completes this"
+		if d.typed == [2]string{} {
+			note = "no shadow was seen in traffic yet"
+		}
+		lines = append(lines, "", " "+t.Dim.Render(note))
 	} else {
 		head := "the arrows pick one"
 		if d.listing != "" {

@@ -105,6 +105,43 @@ var states = map[string]func(t *testing.T) *world{
 		w.settle()
 		return w
 	},
+	"filtered": func(t *testing.T) *world {
+		w := lamp(t)
+		w.press("/")
+		w.write("i state:reported")
+		return w
+	},
+	"filter wrong": func(t *testing.T) *world {
+		w := lamp(t)
+		w.press("/")
+		w.write("state:odd")
+		return w
+	},
+	"unfolded": func(t *testing.T) *world {
+		w := lamp(t)
+		w.press("*", "*")
+		return w
+	},
+	"reported": func(t *testing.T) *world {
+		w := lamp(t)
+		w.press("r", "g", "e")
+		w.write("61")
+		w.press("enter", "f")
+		return w
+	},
+	"playing": func(t *testing.T) *world {
+		w := lamp(t)
+		w.press("o", "down", "down", "enter")
+		return w
+	},
+	"polling": func(t *testing.T) *world { return onlyGet(t) },
+	"all barred": func(t *testing.T) *world {
+		w := newWorld(t)
+		w.act(w.pane.Connected(false))
+		w.act(w.pane.Choose("lamp", ""))
+		w.grant(8, "not authorised")
+		return w
+	},
 	"empty": func(t *testing.T) *world { return shown(t, `{}`) },
 	"hostile": func(t *testing.T) *world {
 		w := shown(t, `{}`)
@@ -114,6 +151,19 @@ var states = map[string]func(t *testing.T) *world{
 		w.press("g", "right", "down", "right", "down", "right", "down")
 		return w
 	},
+}
+
+// onlyGet is a world in which a policy lets nothing be heard but get/accepted.
+func onlyGet(t *testing.T) *world {
+	w := newWorld(t)
+	w.device("update", `{"state":{"desired":{"on":true}}}`)
+	w.wire = nil
+	w.act(w.pane.Connected(false))
+	w.act(w.pane.Choose("lamp", ""))
+	w.grant(1, "")
+	w.grant(7, "not authorised")
+	w.settle()
+	return w
 }
 
 // answer delivers an answer for lamp's classic shadow that the service here would not give.
@@ -198,6 +248,119 @@ var dialogs = map[string]func(t *testing.T) *world{
 		w.press("enter", "ctrl+s")
 		return w
 	},
+	"conflict": func(t *testing.T) *world {
+		w := states["conflict"](t)
+		w.press("down")
+		return w
+	},
+	"conflict hostile": func(t *testing.T) *world {
+		w := states["hostile"](t)
+		w.press("g", "a")
+		w.write("a")
+		w.press("tab")
+		w.write(`1`)
+		w.press("enter", "ctrl+s", "enter")
+		w.answer("update/rejected", `{"code":409,"message":"Version conflict","clientToken":"own-2"}`)
+		w.answer("get/accepted", strings.Replace(string(loaded(`{"a":2}`, hostile(1<<10))), `42`, `43`, 1))
+		return w
+	},
+	"rename": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("g", "down", "m")
+		w.write("on")
+		return w
+	},
+	"document": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("E", "down", "end")
+		w.press("backspace")
+		return w
+	},
+	"document hostile": func(t *testing.T) *world {
+		w := states["hostile"](t)
+		w.press("E")
+		return w
+	},
+	"view": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("v")
+		return w
+	},
+	"view hostile": func(t *testing.T) *world {
+		w := states["hostile"](t)
+		w.press("v")
+		return w
+	},
+	"timeline": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.device("update", `{"state":{"reported":{"on":true,"brightness":null}}}`)
+		w.settle()
+		w.press("H", "down")
+		return w
+	},
+	"timeline first": func(t *testing.T) *world {
+		w := shown(t, `{}`)
+		w.press("H")
+		return w
+	},
+	"timeline hostile": func(t *testing.T) *world {
+		w := states["hostile"](t)
+		w.answer("update/documents", `{"previous":null,"current":{"state":{"desired":`+hostile(1<<10)+`},"version":99},"clientToken":`+
+			shadow.String(panetest.Hostile[0]).String()+`}`)
+		w.press("H")
+		return w
+	},
+	"play": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("o", "down", "down")
+		return w
+	},
+	"ask": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("o", "down", "down", "down", "enter", "down", " ", "down", "e")
+		w.write(`"17:00"`)
+		w.press("enter")
+		return w
+	},
+	"ask hostile": func(t *testing.T) *world {
+		w := states["hostile"](t)
+		w.press("o", "down", "down", "down", "enter")
+		return w
+	},
+	"create": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("+")
+		w.write("config")
+		w.press("tab")
+		w.write(`{"desired":{"on":}}`)
+		return w
+	},
+	"answers": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("A", "down", " ")
+		return w
+	},
+	"export": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("w")
+		return w
+	},
+	"import": func(t *testing.T) *world {
+		w := states["shown"](t)
+		w.press("i")
+		w.write("/nowhere/lamp.json")
+		w.press("enter")
+		return w
+	},
+	"list": func(t *testing.T) *world {
+		w := states["shown"](t)
+		for _, name := range []string{"config", "wifi"} {
+			w.wire = append(w.wire, w.service.Handle("$aws/things/lamp/shadow/name/"+name+"/update", []byte(`{"state":{"desired":{"a":1},"reported":{"a":1}}}`), w.now)...)
+		}
+		w.press("L")
+		w.settle()
+		return w
+	},
 	"delete": func(t *testing.T) *world {
 		w := states["shown"](t)
 		w.press("D")
@@ -231,7 +394,7 @@ func TestFrames(t *testing.T) {
 		w := state(t)
 		for _, size := range append(sizes, [2]int{30, 8}) {
 			w.pane.SetSize(size[0], size[1])
-			golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), w.view())
+			golden(t, fmt.Sprintf("%s-%dx%d", strings.ReplaceAll(name, " ", "-"), size[0], size[1]), w.view())
 		}
 	}
 }

@@ -99,7 +99,7 @@ func newPlay(p *Pane) Dialog {
 	d := &playDialog{form: form{pane: p, title: "Play the device  " + p.label(), right: "enter switches · esc cancels", enter: "switch"}}
 	mode, delay := p.play.device.Playing()
 	d.scroll.Cursor = int(mode)
-	f := widget.NewField(p.theme, "seconds", func(text string) error {
+	f := widget.NewField(p.theme, "seconds to wait", func(text string) error {
 		if n, err := strconv.Atoi(text); err != nil || n < 0 || n > maxDelay {
 			return fmt.Errorf("0 to %d seconds", maxDelay)
 		}
@@ -154,6 +154,10 @@ func (p *Pane) switchPlay(mode shadow.Play, delay time.Duration) []any {
 	p.play.shown = ""
 	p.sync(p.now())
 	p.play.device.Notice(p.doc.Delta().State, p.doc.Version, p.now())
+	if p.play.waits() {
+		p.play.shown = p.play.device.Open().String()
+		return []any{Open{newAsk(p)}}
+	}
 	return p.playDevice(p.now())
 }
 

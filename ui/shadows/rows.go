@@ -62,10 +62,11 @@ type cell struct {
 func (c cell) object() bool { return c.ok && c.State.Kind() == shadow.KindObject }
 
 func (c cell) member(key string) cell {
-	v, m, ok := c.At(key)
-	if !ok {
+	v, ok := c.State.At(key)
+	if !ok || !c.ok {
 		return cell{}
 	}
+	_, m, _ := c.At(key)
 	return cell{shadow.Section{State: v, Metadata: m}, true}
 }
 
@@ -237,11 +238,10 @@ func (p *Pane) branch(in row) {
 		if r.fold == unfolded {
 			p.branch(r)
 		}
-		if r.fold == leaf {
-			p.leaves++
-		}
 		if !all && len(p.rows) == n+1 && (r.fold != leaf || !p.filter.matches(&r, p.changed(&r))) {
 			p.rows = p.rows[:n]
+		} else if r.fold == leaf {
+			p.leaves++
 		}
 	}
 }

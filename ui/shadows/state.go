@@ -98,11 +98,10 @@ func (p *Pane) barredStatus() status {
 	case names == nil:
 		return status{}
 	}
-	s := status{what: "not subscribed to " + strings.Join(names, ", ") + why, failed: true}
 	if p.talk.polls() {
-		s.what += "; the shadow is got every 10 s instead"
+		return status{what: "updates cannot be heard" + why + "; the shadow is got every 10 s instead", failed: true}
 	}
-	return s
+	return status{what: "not subscribed to " + strings.Join(names, ", ") + why, failed: true}
 }
 
 // stateLines say why there are no rows.

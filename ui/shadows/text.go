@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -73,8 +72,11 @@ func (t *text) key(msg tea.KeyMsg) bool {
 	line := t.lines[t.row]
 	switch msg.String() {
 	case "enter":
-		indent := line[:min(t.col, len(line)-len(strings.TrimLeftFunc(string(line), unicode.IsSpace)))]
-		t.insert("\n" + string(indent))
+		n := 0
+		for n < t.col && line[n] == ' ' {
+			n++
+		}
+		t.insert("\n" + string(line[:n]))
 	case "backspace", "ctrl+h":
 		t.backspace()
 	case "delete", "ctrl+d":
@@ -161,21 +163,20 @@ func (t *text) draw(th *theme.Theme, w, h, bad int) []string {
 			style, mark = th.Error, "!"
 		}
 		head := style.Render(fmt.Sprintf("%*d%s", number, i+1, mark))
-		out = append(out, head+" "+t.drawLine(i, room))
+		out = append(out, head+" "+t.drawLine(th, i, room))
 	}
 	return out
 }
 
-// drawLine is the part of a line in sight, with the cursor as the terminal shows it: inverse.
-func (t *text) drawLine(i, room int) string {
-	const inverse, normal = "\x1b[7m", "\x1b[27m"
+// drawLine is the part of a line in sight, with the cursor.
+func (t *text) drawLine(th *theme.Theme, i, room int) string {
 	var b strings.Builder
 	at, used := 0, 0
 	for c, r := range append(slices.Clip(t.lines[i]), ' ') {
 		width := widget.Width(string(r))
 		if at >= t.left && used+width <= room {
 			if i == t.row && c == t.col {
-				b.WriteString(inverse + string(r) + normal)
+				b.WriteString(th.Caret.Render(string(r)))
 			} else {
 				b.WriteRune(r)
 			}

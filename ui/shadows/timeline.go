@@ -134,7 +134,7 @@ func (d *timelineDialog) line(i int) string {
 	case v.By.Token != "":
 		who, _ = widget.Sanitize(v.By.Token, 64)
 	}
-	text := fmt.Sprintf("%-6s %s  %-8s %-12s %s", fmt.Sprintf("v%d", v.Number), v.Time.Local().Format("2006-01-02 15:04:05"), v.Moment,
+	text := fmt.Sprintf("%-6s %s  %-8s %-12s %s", fmt.Sprintf("v%d", v.Number), v.Time.In(d.pane.now().Location()).Format("2006-01-02 15:04:05"), v.Moment,
 		plural(len(v.Changes()), "change"), who)
 	if d.pane.timeline.Missed(d.count() - 1 - i) {
 		text += "  (versions before it were not heard of)"

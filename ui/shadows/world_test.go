@@ -131,9 +131,18 @@ func (w *world) grant(n int, why string) {
 func (w *world) deliver(i int) {
 	r := w.wire[i]
 	w.wire = slices.Delete(w.wire, i, i+1)
-	if slices.Contains(w.held, r.Topic) {
+	if slices.ContainsFunc(w.held, func(f string) bool { return covers(f, r.Topic) }) {
 		w.act(w.pane.Handle(r.Topic, r.Payload, w.now))
 	}
+}
+
+// covers reports whether a filter, with + for at most one level, takes a topic.
+func covers(filter, topic string) bool {
+	before, after, wild := strings.Cut(filter, "+")
+	if !wild {
+		return filter == topic
+	}
+	return strings.HasPrefix(topic, before) && strings.HasSuffix(topic, after) && !strings.Contains(topic[len(before):len(topic)-len(after)], "/")
 }
 
 // device sends a request to lamp's classic shadow as another client.

@@ -49,6 +49,7 @@ type Theme struct {
 	Topic                    Style
 	Selected, SelectedBlur   Style // the row under the cursor, with and without the focus
 	Fresh                    Style // data that just changed
+	Caret                    Style // the character under the cursor of a text
 	Toast, ToastError        Style
 }
 
@@ -78,6 +79,7 @@ func New(o Options) *Theme {
 	t.Selected = p.pair("#ffffff", "#3d4f7c")
 	t.SelectedBlur = p.pair("#e4e4e4", "#4a4a4a")
 	t.Fresh = bold
+	t.Caret = p.attr("7", "27")
 	t.Toast, t.ToastError = p.pair("#ffffff", "#2f6b47"), p.pair("#ffffff", "#8f2f2b")
 	return t
 }
