@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"example.com/thingdeck/client/local/broker"
@@ -156,6 +157,7 @@ type connQueue struct {
 	addr   net.Addr
 	conns  chan net.Conn
 	closed chan struct{}
+	once   sync.Once
 }
 
 func newConnQueue(addr net.Addr) *connQueue {
@@ -180,13 +182,9 @@ func (q *connQueue) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept; only the first call counts.
+// Close ends Accept; only the first call counts. The server closes it, and so does its Serve when it ends.
 func (q *connQueue) Close() error {
-	select {
-	case <-q.closed:
-	default:
-		close(q.closed)
-	}
+	q.once.Do(func() { close(q.closed) })
 	return nil
 }
 

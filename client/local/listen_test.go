@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -265,5 +267,20 @@ func TestFaultyOptionsNameTheFlag(t *testing.T) {
 				t.Errorf("got %v; want one line that names %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestQueueClosesOnce: the HTTP server closes its listener when it is closed and when its Serve ends, at the same moment.
+func TestQueueClosesOnce(t *testing.T) {
+	for range 1000 {
+		q := newConnQueue(nil)
+		var closing sync.WaitGroup
+		for range 3 {
+			closing.Go(func() { _ = q.Close() })
+		}
+		closing.Wait()
+		if _, err := q.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("Accept after Close: %v; want net.ErrClosed", err)
+		}
 	}
 }

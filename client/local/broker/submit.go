@@ -87,7 +87,7 @@ func (b *Broker) Disconnect(clientID string, clean, noWill bool) bool {
 	if s == nil {
 		return false
 	}
-	c := s.online()
+	c := s.claimedBy() // from before the CONNACK, so that a client which has read it is found
 	if c == nil {
 		return false
 	}
