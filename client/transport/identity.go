@@ -61,7 +61,7 @@ func (t TLS) identity(ctx context.Context) (identity, error) {
 	if mine < 0 {
 		return identity{}, mismatch(t.CertFile, own.keyFile)
 	}
-	own.chain = append([]*x509.Certificate{chain[mine]}, slices.Delete(chain, mine, mine+1)...)
+	own.chain = slices.Concat(chain[mine:mine+1], chain[:mine], chain[mine+1:])
 	return own, nil
 }
 
