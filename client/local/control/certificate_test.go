@@ -264,3 +264,20 @@ func TestDamagedRecordsAreAnError(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkIdentify is what each action of a client with a certificate costs besides the evaluation of its policies.
+func BenchmarkIdentify(b *testing.B) {
+	p := newPlane(b, control.Options{})
+	made := p.does("POST /keys-and-certificate?setAsActive=true", "")
+	leaf := pair(b, made).Leaf
+	p.does("POST /policies/P", withDocument(allowAll))
+	p.does("PUT /target-policies/P", toTarget(made["certificateArn"].(string)))
+	for name, of := range map[string]*plane{"registered": p, "not registered": newPlane(b, control.Options{})} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				of.registry.Identify(leaf, "lamp")
+			}
+		})
+	}
+}
