@@ -110,7 +110,14 @@ func (t *text) vertical(key string) {
 	page := max(1, t.height-1)
 	t.row += map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page, "ctrl+home": -len(t.lines), "ctrl+end": len(t.lines)}[key]
 	t.row = max(0, min(t.row, len(t.lines)-1))
-	t.col = min(t.col, len(t.lines[t.row]))
+	switch key {
+	case "ctrl+home":
+		t.col = 0
+	case "ctrl+end":
+		t.col = len(t.lines[t.row])
+	default:
+		t.col = min(t.col, len(t.lines[t.row]))
+	}
 }
 
 // move goes one character on, or back; it reports whether there was one.
