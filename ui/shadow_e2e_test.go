@@ -293,6 +293,27 @@ func (l *shadowLife) remove() {
 	l.tm.Gone(`Timeline`)
 }
 
+// TestTheUsersEditorHasTheTerminal: what $EDITOR leaves comes back, and the mouse with it.
+func TestTheUsersEditorHasTheTerminal(t *testing.T) {
+	t.Parallel()
+	tm := ptytest.Start(t, buildProgram(t), ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}, Env: []string{"EDITOR=sed -i s/warm/cold/"}})
+	tm.Wait(`● connected`)
+	tm.Send("4")
+	tm.Wait(`"warm"`)
+	tm.Send("\x05") // ctrl+e
+	tm.Wait(`"color": "cold"`)
+	const mouse = "\x1b[?1002h"
+	tm.Until("mouse asked for again", func(string) bool { return strings.Count(tm.Raw(), mouse) == 2 })
+	tm.Send(ptytest.CtrlS)
+	tm.Wait(`→ "cold"`)
+	tm.Send("U")
+	tm.Gone(`→ "cold"`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+}
+
 // A link carries the program's connection to the broker, and can hold back what comes from there.
 type link struct {
 	ln   net.Listener

@@ -51,3 +51,15 @@ func TestOverwriteAndDropInAConflict(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConflictIsShownByItselfOnce(t *testing.T) {
+	w := states["conflict"](t)
+	w.press("esc")
+	w.device("get", "")
+	w.settle()
+	if len(w.dialogs) != 0 {
+		t.Errorf("somebody's get opened it again:\n%s", w.dialog())
+	}
+	w.press("ctrl+s")
+	w.wantText(w.dialog(), "Version conflict")
+}

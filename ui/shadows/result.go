@@ -153,7 +153,8 @@ func (p *Pane) loaded() []any {
 		}
 	}
 	p.sync(p.now())
-	if p.work.notice.conflict && p.focus && !p.work.draft.Empty() {
+	if n := &p.work.notice; n.conflict && !n.opened && p.focus && !p.filter.typing && !p.work.draft.Empty() {
+		n.opened = true
 		out = append(out, Open{newConflict(p)})
 	}
 	return out

@@ -21,6 +21,7 @@ type notice struct {
 	text     string // not sanitised
 	failed   bool
 	conflict bool  // a 409: the version expected and what the shadow has now are told too
+	opened   bool  // the dialog was shown by itself: it is once
 	expected int64 // by the update that was refused
 }
 
