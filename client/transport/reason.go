@@ -175,6 +175,8 @@ func circumstances(o Observation, aws bool) []string {
 	secure := o.Scheme == "mqtts" || o.Scheme == "wss"
 	atTheStart := slices.Contains([]Kind{NoConnack, NotMQTT, NotTLS, Reset, Closed, Timeout, NotWebSocket}, o.Kind)
 	switch {
+	case o.Kind == HandshakeFailed && o.Auth != X509:
+		return []string{"the broker may want a client certificate, and none is given"}
 	case atTheStart && !secure && (o.Port == 8883 || o.Port == 443 || o.Port == 8884):
 		return []string{"port {port} is usually one of TLS: write mqtts:// or wss://"}
 	case atTheStart && secure && (o.Port == 1883 || o.Port == 80):

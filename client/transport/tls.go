@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
+	"syscall"
+	"time"
 )
 
 // tlsConfig reads the files anew.
@@ -36,6 +39,32 @@ func (o Options) tlsConfig(ctx context.Context) (*tls.Config, error) {
 	// Shown whatever authorities the server lists: its alert tells more than silence would.
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair, nil }
 	return config, nil
+}
+
+// tlsStream is a TLS connection whose Write tells of an alert. In TLS 1.3 a server refuses a certificate after the
+// handshake: it sends an alert and resets the connection on what came meanwhile, and the reset would hide the alert.
+type tlsStream struct{ *tls.Conn }
+
+// alertIn is how long an alert may take to be read, which has mostly arrived.
+const alertIn = time.Second
+
+// Write returns the alert in place of the reset, if there is one.
+func (s *tlsStream) Write(p []byte) (int, error) {
+	n, err := s.Conn.Write(p)
+	if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		return n, err
+	}
+	s.Conn.SetReadDeadline(time.Now().Add(alertIn))
+	for buffer := make([]byte, 512); ; { // what comes before the alert is lost with the connection
+		_, told := s.Conn.Read(buffer)
+		if told == nil {
+			continue
+		}
+		if f := new(Failure); judgeAlert(f, told) {
+			return n, told
+		}
+		return n, err
+	}
 }
 
 // authorities are the certificates of CAFile and CA.

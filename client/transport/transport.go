@@ -229,7 +229,7 @@ func (o Options) dialStream(ctx context.Context) (net.Conn, error) {
 		raw.Close()
 		return nil, at(Handshake, err)
 	}
-	return conn, nil
+	return &tlsStream{Conn: conn}, nil
 }
 
 func (o Options) dialTCP(ctx context.Context) (net.Conn, error) {

@@ -193,15 +193,17 @@ func clockOff(response *http.Response, now time.Time) string {
 	if err != nil {
 		return ""
 	}
-	off := now.Sub(theirs).Round(time.Second)
+	off := now.Sub(theirs)
 	switch {
 	case off > maxSkew:
-		return fmt.Sprintf("this computer's clock is %s ahead of the server's", off)
+		return fmt.Sprintf("this computer's clock is %s ahead of the server's", minutes(off))
 	case off < -maxSkew:
-		return fmt.Sprintf("this computer's clock is %s behind the server's", -off)
+		return fmt.Sprintf("this computer's clock is %s behind the server's", minutes(-off))
 	}
 	return ""
 }
+
+func minutes(d time.Duration) string { return strings.TrimSuffix(d.Round(time.Minute).String(), "0s") }
 
 const (
 	maxSkew    = 4 * time.Minute

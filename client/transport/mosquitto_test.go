@@ -1,0 +1,166 @@
+package transport_test
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/thingdeck/client/transport"
+)
+
+// startMosquitto runs mosquitto with listeners of its configuration, where each %d is a free port, and returns the
+// ports. Without mosquitto the test is skipped, except where CI=true says that it must be there.
+func startMosquitto(t *testing.T, config string) []int {
+	t.Helper()
+	binary, err := exec.LookPath("mosquitto")
+	if err != nil {
+		binary = "/usr/sbin/mosquitto"
+		if _, err := os.Stat(binary); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal("mosquitto is not installed, and CI=true requires it")
+			}
+			t.Skip("mosquitto is not installed")
+		}
+	}
+	var ports []int
+	var args []any
+	for range strings.Count(config, "%d") {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		args = append(args, ports[len(ports)-1])
+		l.Close()
+	}
+	file := write(t, filepath.Join(t.TempDir(), "mosquitto.conf"), "per_listener_settings true\n"+fmt.Sprintf(config, args...))
+	log := filepath.Join(t.TempDir(), "log")
+	out, err := os.Create(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	process := exec.Command(binary, "-c", file, "-v")
+	process.Stdout, process.Stderr = out, out
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		process.Process.Kill()
+		process.Wait()
+		if t.Failed() {
+			t.Logf("mosquitto says:\n%s", readAll(t, log))
+		}
+	})
+	for _, port := range ports {
+		awaitListener(t, port)
+	}
+	return ports
+}
+
+func awaitListener(t *testing.T, port int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), patience)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("mosquitto does not listen on %d: %v", port, err)
+		}
+	}
+}
+
+// readable lets mosquitto, which drops root, read the files of a test.
+func readable(t *testing.T, files ...string) {
+	t.Helper()
+	for _, f := range files {
+		if err := os.Chmod(f, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for dir := filepath.Dir(f); strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestMosquitto(t *testing.T) {
+	ca, other := newAuthority(t, "ca"), newAuthority(t, "other")
+	server := ca.issue("server", nil)
+	passwords := write(t, filepath.Join(ca.dir, "passwords"), "me:"+hashed("sesame")+"\n")
+	readable(t, ca.file, server.certFile, server.keyFile, passwords)
+	secure := fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\n", ca.file, server.certFile, server.keyFile)
+	ports := startMosquitto(t, "listener %d 127.0.0.1\nallow_anonymous true\nrequire_certificate true\n"+secure+
+		"listener %d 127.0.0.1\nallow_anonymous true\nprotocol websockets\n"+
+		"listener %d 127.0.0.1\nallow_anonymous true\nprotocol websockets\n"+secure+
+		"listener %d 127.0.0.1\nallow_anonymous false\npassword_file "+passwords+"\n")
+	good := ca.issue("good", nil)
+	expired := ca.issue("expired", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	at := func(scheme string, listener int) transport.Options {
+		o := transport.Options{Scheme: scheme, Host: "127.0.0.1", Port: ports[listener]}
+		if o.TLS.CAFile = ca.file; scheme == "mqtt" || scheme == "ws" {
+			o.TLS.CAFile = ""
+		}
+		return o
+	}
+	with := func(i issued) transport.Options {
+		o := at("mqtts", 0)
+		o.TLS.CertFile, o.TLS.KeyFile = i.certFile, i.keyFile
+		return o
+	}
+	t.Run("mutual TLS", func(t *testing.T) { exchange(t, dial(t, with(good)), "", "") })
+	t.Run("WebSocket", func(t *testing.T) { exchange(t, dial(t, at("ws", 1)), "", "") })
+	t.Run("WebSocket over TLS", func(t *testing.T) { exchange(t, dial(t, at("wss", 2)), "", "") })
+	t.Run("a password", func(t *testing.T) { exchange(t, dial(t, at("mqtt", 3)), "me", "sesame") })
+	t.Run("a wrong password", func(t *testing.T) {
+		if code, err := connect(dial(t, at("mqtt", 3)), "me", "wrong"); err != nil || code != 5 {
+			t.Errorf("got CONNACK %d, %v; want 5", code, err)
+		}
+	})
+	for _, tt := range []struct {
+		name string
+		o    transport.Options
+		kind transport.Kind
+	}{
+		{"no certificate", at("mqtts", 0), transport.CertRequired},
+		{"a certificate of another CA", with(other.issue("foreign", nil)), transport.CertUnknownCA},
+		{"an expired certificate", with(expired), transport.CertExpired},
+		{"TLS to a port without", at("mqtts", 3), transport.Closed},
+		{"WebSocket to a port of MQTT", at("ws", 3), transport.Closed},
+		{"no TLS to a port of TLS", at("mqtt", 0), transport.Closed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := failure(t, tt.o)
+			if f.Kind != tt.kind && !(tt.kind == transport.Closed && f.Kind == transport.Reset) {
+				t.Errorf("got %+v; want %s", f, tt.kind)
+			}
+		})
+	}
+	if _, err := transport.Check(context.Background(), with(expired)); err == nil || !strings.Contains(err.Error(), "expired on") {
+		t.Errorf("Check: got %v; want it to see the expired certificate before", err)
+	}
+}
+
+// hashed is a password in the form of mosquitto's file: $7$iterations$salt$PBKDF2 with SHA-512.
+func hashed(password string) string {
+	salt := []byte("0123456789ab")
+	key, err := pbkdf2.Key(sha512.New, password, salt, 101, 64)
+	if err != nil {
+		panic(err)
+	}
+	return "$7$101$" + base64.StdEncoding.EncodeToString(salt) + "$" + base64.StdEncoding.EncodeToString(key)
+}
