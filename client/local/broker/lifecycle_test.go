@@ -77,7 +77,7 @@ func TestDisconnectReasons(t *testing.T) {
 		"FORBIDDEN_ACCESS":         func(_ *server, c *raw) { c.publish("secret", 0, false, "") },
 		"MQTT_KEEP_ALIVE_TIMEOUT": func(s *server, c *raw) {
 			s.Broker.mu.Lock()
-			conn := s.sessions["c"].online()
+			conn := s.sessions["c"].claimedBy()
 			s.Broker.mu.Unlock()
 			conn.keepAlive.Store(int64(20 * time.Millisecond))
 			c.quiet()
