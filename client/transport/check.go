@@ -91,7 +91,7 @@ func (o Options) checkIdentity(ctx context.Context) (warnings []string, err erro
 	case leaf.NotAfter.Sub(now) < soon:
 		warnings = append(warnings, fmt.Sprintf("%s: the client certificate expires on %s", file, moment(leaf.NotAfter)))
 	}
-	if leaf.IsCA {
+	if leaf.IsCA && leaf.KeyUsage&x509.KeyUsageCertSign != 0 { // openssl marks self-signed ones as CA
 		warnings = append(warnings, file+": this is the certificate of a CA, not of a client")
 	}
 	if !forClients(leaf) {

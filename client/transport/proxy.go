@@ -35,7 +35,7 @@ func (o Options) proxy() (*url.URL, error) {
 		scheme = "https"
 	}
 	found, err := env.ProxyFunc()(&url.URL{Scheme: scheme, Host: o.Address()})
-	if err != nil {
+	if err != nil || found != nil && strings.Trim(found.Path, "/") != "" { // what is no URL is taken for a host
 		return nil, &Failure{Stage: Proxy, Kind: BadSettings, Text: "the proxy in the environment is not a URL: write http://host:port or socks5://host:port"}
 	}
 	return found, nil
@@ -83,7 +83,11 @@ func (o Options) toProxy(ctx context.Context, p *url.URL) (net.Conn, error) {
 
 func proxyFailure(p *url.URL, err error) *Failure {
 	why := Classify(at(Proxy, err))
-	if why.Kind == Cancelled || why.Kind == Timeout && errors.Is(err, context.DeadlineExceeded) {
+	switch why.Kind {
+	case Cancelled:
+		return why
+	case Timeout:
+		why.Text = "proxy " + proxyAddress(p) + " does not answer"
 		return why
 	}
 	return &Failure{Stage: Proxy, Kind: ProxyFailed, Text: fmt.Sprintf("proxy %s: %s", proxyAddress(p), printable(why.Text)), Err: err}
