@@ -83,7 +83,7 @@ func Preset(k Kind) Profile {
 	return p
 }
 
-// presets hold what each kind fills in: the table of protocols, authentication, ports and ALPN of AWS IoT Core's
+// preset is what a kind fills in: the table of protocols, authentication, ports and ALPN of AWS IoT Core's
 // "Device communication protocols" page.
 func preset(k Kind) (scheme string, port int, fields map[string]string) {
 	switch k {
