@@ -128,6 +128,7 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 	case client.Connected:
 		t.state, t.endpoint, t.clientID, t.since = ev, ev.Endpoint, ev.ClientID, now
 		t.shadows.SetClientID(ev.ClientID)
+		t.barred = false
 		t.log.Add(e.Time, fmt.Sprintf("connected to %s as %s", ev.Endpoint, ev.ClientID), false)
 		return t.shadows.Connected(ev.SessionPresent)
 	case client.Reconnecting:
@@ -138,6 +139,11 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		t.state = ev
 		t.lost(now)
 		t.log.Add(e.Time, "refused: "+ev.Why.Text, true)
+		if t.barred { // the shadow pane goes on with what is allowed
+			t.barred = false
+			t.log.Add(e.Time, "trying again without the subscription", false)
+			return t.shadows.Closed()
+		}
 	case client.Disconnected:
 		t.state = ev
 		t.lost(now)
@@ -181,6 +187,7 @@ func (t *tab) subscribed(ev client.Subscribed, at time.Time) []any {
 			if ev.Err != nil {
 				s.reason = why
 			}
+			t.barred = ev.Err != nil
 			return t.shadows.Subscribed(ev.Filter.String(), why)
 		}
 	}

@@ -61,6 +61,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.open(i.Dialog)
 	case shadows.Leave:
 		return m.leave(i.Forward)
+	case shadows.Retry:
+		t.session.Retry()
 	case shadows.Chosen, shadows.Favour: // for the store, which keeps recents and favourites
 
 	case widget.Exec:

@@ -143,3 +143,25 @@ func TestFilter(t *testing.T) {
 	w.press("esc")
 	keys("Zed a wifi")
 }
+
+func TestAClosedConnectionCostsOnlyWhatCanBeDoneWithout(t *testing.T) {
+	w := newWorld(t)
+	w.device("update", `{"state":{"desired":{"on":true}}}`)
+	w.wire = nil
+	w.act(w.pane.Connected(false))
+	w.act(w.pane.Choose("lamp", ""))
+	w.grant(1, "")
+	w.grant(1, "closed right after subscribing")
+	w.pane.Disconnected()
+	w.act(w.pane.Closed())
+	if w.retries != 1 {
+		t.Errorf("got %d retries; want 1", w.retries)
+	}
+	w.asked = []string{"$aws/things/lamp/shadow/get/accepted", "$aws/things/lamp/shadow/update/documents"}
+	w.act(w.pane.Connected(false))
+	w.settle()
+	w.wantRow("on", "+ on true – true")
+	w.device("update", `{"state":{"reported":{"on":true}}}`)
+	w.settle()
+	w.wantRow("on", "on true true")
+}

@@ -121,6 +121,9 @@ func (p *Pane) timedOut(r shadow.Request) []any {
 		p.work.notice = notice{text: "no answer to the delete" + unknown, failed: true}
 	default:
 		if r.Token == p.talk.lastGet {
+			if p.talk.create != nil {
+				p.work.notice = notice{text: "nothing is created: whether the shadow exists is not known", failed: true}
+			}
 			p.talk.silent, p.talk.create = true, nil
 		}
 		return nil

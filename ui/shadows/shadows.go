@@ -35,6 +35,9 @@ type Publish struct {
 	Payload []byte
 }
 
+// Retry asks the root to connect again at once.
+type Retry struct{}
+
 // Chosen tells the root that the user looks at another shadow now, so that it can be remembered and given back by SetRecents.
 type Chosen struct{ Name shadow.Name }
 

@@ -35,8 +35,12 @@ func (p *Pane) status() status {
 	case t.refused != nil:
 		return status{what: "get refused: " + t.refused.String(), todo: again, failed: true}
 	case t.silent:
-		return status{what: "no answer to get within 10 s", failed: true, todo: again,
+		s := status{what: "no answer to get within 10 s", failed: true, todo: again,
 			about: "this broker may have no Device Shadow service, or a policy may forbid this client to publish the request or to receive the answer"}
+		if !t.hears(shadow.OpGet, shadow.AnswerRejected) {
+			s.about = "get/rejected is not subscribed: the shadow may not exist; or " + s.about
+		}
+		return s
 	case p.exists:
 		return p.barredStatus()
 	case t.deleted != nil:

@@ -3,6 +3,7 @@ package shadows
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/thingdeck/shadow"
@@ -114,7 +115,8 @@ func (p *Pane) freshToken() string {
 }
 
 // Connected tells that a connection was made; sessionPresent that the broker kept the session with its subscriptions. The root
-// then tells the outcome of each subscription that is made again.
+// then tells the outcome of each subscription that is made again. What was refused is not asked for again: AWS closes the
+// connection for it.
 func (p *Pane) Connected(sessionPresent bool) []any {
 	t := &p.talk
 	t.connected = true
@@ -123,24 +125,38 @@ func (p *Pane) Connected(sessionPresent bool) []any {
 	}
 	t.manager.Connect()
 	t.since = p.now()
-	var again []string
 	for i, f := range t.filters {
-		switch {
-		case f.state == barred:
-			again = append(again, f.name)
-			t.filters[i] = topicFilter{name: f.name}
-		case !sessionPresent:
+		if f.state == granted && !sessionPresent {
 			t.filters[i].state = waiting
 		}
 	}
 	var out []any
-	if len(again) > 0 {
-		out = append(out, Subscribe{Filters: again, Group: p.Group()})
-	}
 	if p.watch != nil {
 		out = append(out, p.watch.connected(sessionPresent)...)
 	}
 	return append(out, p.subscribed()...)
+}
+
+// Closed tells that the broker closed the connection for a subscription of the pane's, which Subscribed told before. Of those
+// that are not proven the pane gives up what it can do without, so that it is not closed for each of them, and connects again.
+func (p *Pane) Closed() []any {
+	const why = "given up when the broker closed the connection"
+	t := &p.talk
+	if t.manager == nil {
+		return nil
+	}
+	var gone []string
+	for i, f := range t.filters {
+		answer := strings.TrimPrefix(f.name, t.manager.Name().Prefix()+"/")
+		if f.state == waiting && answer != "get/accepted" && answer != "update/documents" {
+			t.filters[i].state, t.filters[i].why = barred, why
+			gone = append(gone, f.name)
+		}
+	}
+	if gone == nil {
+		return []any{Retry{}}
+	}
+	return []any{Unsubscribe{Filters: gone, Group: p.Group()}, Retry{}}
 }
 
 // Disconnected tells that there is no connection.

@@ -35,6 +35,7 @@ type world struct {
 	toasts  []Toast
 	mute    bool // the service does not hear
 
+	retries  int
 	chosen   []Chosen
 	favoured []Favour
 	exec     *widget.Exec // the last program asked for
@@ -81,6 +82,8 @@ func (w *world) act(intents []any) {
 			}
 		case Toast:
 			w.toasts = append(w.toasts, i)
+		case Retry:
+			w.retries++
 		case Chosen:
 			w.chosen = append(w.chosen, i)
 		case Favour:
