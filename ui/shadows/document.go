@@ -20,6 +20,11 @@ type documentDialog struct {
 	part   shadow.Part
 	text   *text
 	failed string // why the editor's text is not here
+
+	read   shadow.Value // what the text says
+	bad    int          // the line at fault, 0 when that is not known
+	err    error
+	readAt int // the change that it was read after
 }
 
 // editedMsg is what the user's own editor left.
@@ -73,8 +78,16 @@ func indent(b *strings.Builder, v shadow.Value, lead string) {
 	b.WriteString("\n" + lead + end)
 }
 
-// read is the section as it was typed; bad is the line at fault, 0 when that is not known.
-func (d *documentDialog) read() (v shadow.Value, bad int, err error) {
+// check reads the text, if it was changed since.
+func (d *documentDialog) check() {
+	if d.readAt != d.text.changes {
+		d.readAt = d.text.changes
+		d.read, d.bad, d.err = d.parse()
+	}
+}
+
+// parse is the section as it was typed; bad is the line at fault, 0 when that is not known.
+func (d *documentDialog) parse() (v shadow.Value, bad int, err error) {
 	v, err = shadow.Parse([]byte(d.text.String()))
 	var syntax *shadow.SyntaxError
 	switch {
@@ -159,9 +172,10 @@ func (d *documentDialog) Do(action string) ([]any, tea.Cmd) {
 
 // take makes an edit of each value that was changed, or goes to what is wrong.
 func (d *documentDialog) take() []any {
-	v, bad, err := d.read()
+	d.check()
+	bad, err := d.bad, d.err
 	if err == nil {
-		err = d.pane.edit(shadow.EditsTo(d.part, d.pane.want(d.part), v)...)
+		err = d.pane.edit(shadow.EditsTo(d.part, d.pane.want(d.part), d.read)...)
 	}
 	if err != nil {
 		var syntax *shadow.SyntaxError
@@ -209,7 +223,8 @@ func edited(text string) (widget.Exec, error) {
 // Refresh draws the dialog.
 func (d *documentDialog) Refresh(time.Time) {
 	t := d.pane.theme
-	_, bad, err := d.read()
+	d.check()
+	bad, err := d.bad, d.err
 	height := max(1, d.h-4)
 	lines := d.text.draw(t, max(1, d.inner()-1), height, bad)
 	for len(lines) < height {

@@ -20,7 +20,7 @@ type text struct {
 	top      int // the first line shown
 	left     int // the first column shown
 	height   int
-	changed  bool
+	changes  int // counts them
 }
 
 // maxTextLines bounds what can be edited here.
@@ -33,9 +33,9 @@ func newText(s string) *text {
 }
 
 func (t *text) set(s string) {
-	*t = text{height: t.height, lines: [][]rune{nil}}
+	*t = text{height: t.height, lines: [][]rune{nil}, changes: t.changes}
 	t.insert(s)
-	t.row, t.col, t.changed = 0, 0, false
+	t.row, t.col = 0, 0
 }
 
 // String is the text, lines joined by line feeds.
@@ -52,7 +52,7 @@ func (t *text) String() string {
 
 // insert puts text at the cursor.
 func (t *text) insert(s string) {
-	t.changed = true
+	t.changes++
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\t", "  ")
 	for i, part := range strings.Split(strings.ReplaceAll(s, "\r", "\n"), "\n") {
 		if i > 0 && len(t.lines) < maxTextLines {
@@ -84,9 +84,11 @@ func (t *text) key(msg tea.KeyMsg) bool {
 			t.backspace()
 		}
 	case "ctrl+k":
-		t.lines[t.row], t.changed = line[:t.col], true
+		t.lines[t.row] = line[:t.col]
+		t.changes++
 	case "ctrl+u":
-		t.lines[t.row], t.col, t.changed = slices.Clone(line[t.col:]), 0, true
+		t.lines[t.row], t.col = slices.Clone(line[t.col:]), 0
+		t.changes++
 	case "left":
 		t.move(-1)
 	case "right":
@@ -150,7 +152,7 @@ func (t *text) backspace() {
 	default:
 		return
 	}
-	t.changed = true
+	t.changes++
 }
 
 // draw shows w×h cells around the cursor, with line numbers; the line bad (from 1) is marked.
@@ -179,7 +181,11 @@ func (t *text) draw(th *theme.Theme, w, h, bad int) []string {
 func (t *text) drawLine(th *theme.Theme, i, room int) string {
 	var b strings.Builder
 	at, used := 0, 0
-	for c, r := range append(slices.Clip(t.lines[i]), ' ') {
+	for c := range len(t.lines[i]) + 1 {
+		r := ' ' // the cursor may stand behind the line
+		if c < len(t.lines[i]) {
+			r = t.lines[i][c]
+		}
 		width := widget.Width(string(r))
 		if at >= t.left && used+width <= room {
 			if i == t.row && c == t.col {
