@@ -122,10 +122,10 @@ func (a *actor) handle(m any) {
 func (a *actor) connect(m connectRequest) {
 	a.leave()
 	before := a.profile
-	a.id, a.profile, a.tries, a.suspects = m.id, m.profile, 0, nil
+	a.id, a.profile, a.tries, a.suspects, a.since = m.id, m.profile, 0, nil, time.Time{}
 	if err := m.profile.Check(); err != nil {
 		a.id = 0
-		a.inbox.tell(Disconnected{ID: m.id, Why: reason(err)})
+		a.inbox.tell(Disconnected{ID: m.id, Why: a.profile.reason(err)})
 		return
 	}
 	if a.profile.ClientID == "" {
@@ -210,20 +210,18 @@ func (a *actor) lost() {
 
 // failed decides what follows an attempt that failed or a connection that was lost.
 func (a *actor) failed(err error, lost bool) {
-	var code refusal
-	var culprit notAllowed
 	switch {
 	case errors.Is(err, errInternal):
-		a.inbox.tell(Disconnected{ID: a.id, Why: reason(err)})
+		a.inbox.tell(Disconnected{ID: a.id, Why: a.profile.reason(err)})
 		a.id = 0
-	case errors.As(err, &code) && code.final(), errors.As(err, &culprit):
+	case final(err, !a.since.IsZero()):
 		a.refused = true
-		a.inbox.tell(Refused{ID: a.id, Why: reason(err)})
+		a.inbox.tell(Refused{ID: a.id, Why: a.profile.reason(err)})
 	default:
 		d := delay(a.tries, a.set.FirstDelay, a.set.LastDelay, mathrand.Float64())
 		a.timer = time.NewTimer(d)
 		a.inbox.tell(Reconnecting{
-			ID: a.id, Why: reason(err), Deadline: time.Now().Add(d), Attempt: a.tries + 1, Lost: lost,
+			ID: a.id, Why: a.profile.reason(err), Deadline: time.Now().Add(d), Attempt: a.tries + 1, Lost: lost,
 		})
 	}
 }

@@ -216,7 +216,7 @@ func TestDisconnect(t *testing.T) {
 	o.Connect(s.profile())
 	await[client.Connected](o)
 	id := o.Disconnect()
-	if d, _ := await[client.Disconnected](o); d.ID != id || d.Why != (client.Reason{}) {
+	if d, _ := await[client.Disconnected](o); d.ID != id || d.Why.Text != "" || d.Why.Err != nil {
 		t.Errorf("got %+v; want it without a reason", d)
 	}
 	s.await("1 CONNECT", "1 DISCONNECT", "1 end")

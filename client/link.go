@@ -9,6 +9,8 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // link is one connection, from dialling to its end, with a fresh client of the MQTT library. The library makes and
@@ -72,7 +74,11 @@ func newLink(p Profile, set Settings, in *inbox, mail *queue[any]) *link {
 
 // open dials and connects. When it fails nothing is left to close; else the link may yet have ended already.
 func (l *link) open(ctx context.Context) error {
-	conn, err := l.set.Dial(ctx, "tcp", l.profile.Broker.Address())
+	o := l.profile.transport()
+	if o.NetDial == nil {
+		o.NetDial = l.set.Dial
+	}
+	conn, err := transport.Dial(ctx, o)
 	if err != nil {
 		return fmt.Errorf("dial %s: %w", l.profile.Broker.Address(), err)
 	}
@@ -96,7 +102,7 @@ func (l *link) options() *mqtt.ClientOptions {
 		SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) { return l.wire, nil }).
 		SetProtocolVersion(4).
 		SetClientID(p.ClientID).
-		SetUsername(p.Username).
+		SetUsername(p.username()).
 		SetPassword(p.Password).
 		SetCleanSession(!p.Persistent).
 		SetKeepAlive(p.KeepAlive).

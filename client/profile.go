@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // Broker is the address of an MQTT broker. The zero Broker is none; ParseBroker makes the others. Brokers can be
@@ -139,18 +141,32 @@ type Profile struct {
 	KeepAlive time.Duration
 	// Persistent asks the broker to keep the session (subscriptions and QoS 1 messages) while away: clean session 0.
 	Persistent bool
+	// Transport is how to get there: certificates, signatures, headers. Its scheme, host, port and path are those of
+	// Broker; it dials as Settings says unless it says otherwise. It is not changed after Connect.
+	Transport transport.Options
+	// AWS says that the broker is AWS IoT Core, so that failures are explained for it.
+	AWS bool
 }
+
+// transport is what to dial.
+func (p Profile) transport() transport.Options {
+	o := p.Transport
+	o.Scheme, o.Host, o.Port, o.Path = p.Broker.Scheme, p.Broker.Host, p.Broker.Port, p.Broker.Path
+	return o
+}
+
+// username is what CONNECT says: with the fields of a custom authorizer when they go there.
+func (p Profile) username() string { return p.transport().Username(p.Username) }
 
 // Check says what of the profile cannot work, before anything is sent. The error names the setting.
 func (p Profile) Check() error {
-	switch p.Broker.Scheme {
-	case "mqtt":
-	case "":
+	if p.Broker.Scheme == "" {
 		return errors.New("no broker: write mqtt://host[:1883]")
-	default:
-		return fmt.Errorf("broker %s: %s:// is not supported yet: use mqtt://", p.Broker, p.Broker.Scheme)
 	}
-	for _, s := range []struct{ name, text string }{{"client ID", p.ClientID}, {"user name", p.Username}} {
+	if err := p.transport().Valid(); err != nil {
+		return fmt.Errorf("broker %s: %w", p.Broker, err)
+	}
+	for _, s := range []struct{ name, text string }{{"client ID", p.ClientID}, {"user name", p.username()}} {
 		if s.text == "" {
 			continue
 		}
@@ -161,7 +177,7 @@ func (p Profile) Check() error {
 	switch {
 	case len(p.Password) > maxString:
 		return fmt.Errorf("a password has at most %d bytes", maxString)
-	case p.Password != "" && p.Username == "":
+	case p.Password != "" && p.username() == "":
 		return errors.New("a password needs a user name")
 	case p.KeepAlive < 0 || p.KeepAlive > maxString*time.Second || p.KeepAlive%time.Second != 0:
 		return fmt.Errorf("keep alive is 1 to %d whole seconds: not %s", maxString, p.KeepAlive)

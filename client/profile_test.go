@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
 )
 
 func TestParseBroker(t *testing.T) {
@@ -69,8 +70,13 @@ func TestProfileCheck(t *testing.T) {
 	}{
 		{"good", func(*client.Profile) {}, ""},
 		{"no broker", func(p *client.Profile) { p.Broker = client.Broker{} }, "no broker: write mqtt://host[:1883]"},
-		{"TLS", func(p *client.Profile) { p.Broker.Scheme = "mqtts" }, "broker mqtts://h:1883: mqtts:// is not supported yet: use mqtt://"},
-		{"WebSocket", func(p *client.Profile) { p.Broker.Scheme = "wss" }, "broker wss://h:1883: wss:// is not supported yet: use mqtt://"},
+		{"TLS", func(p *client.Profile) { p.Broker.Scheme = "mqtts" }, ""},
+		{"WebSocket", func(p *client.Profile) { p.Broker.Scheme, p.Broker.Path = "wss", "/mqtt" }, ""},
+		{"a certificate without TLS", func(p *client.Profile) { p.Transport.TLS.CertFile = "c" }, "broker mqtt://h:1883: mqtt has no TLS: write mqtts for a client certificate or ALPN"},
+		{"half a custom authorizer", func(p *client.Profile) {
+			p.Broker.Scheme = "mqtts"
+			p.Transport.Authorizer = transport.Authorizer{Name: "a", Token: "t"}
+		}, "broker mqtts://h:1883: a custom authorizer takes token key, token and signature together or none of them: missing token key and signature"},
 		{"client ID", func(p *client.Profile) { p.ClientID = "a\x00" }, "a client ID has no null character: one at 2"},
 		{"user name", func(p *client.Profile) { p.Username = "\xff" }, "a user name is UTF-8: byte 0xff at 1"},
 		{"password alone", func(p *client.Profile) { p.Password = "x" }, "a password needs a user name"},

@@ -1,20 +1,18 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"os"
-	"strings"
-	"syscall"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // Reason is why a connection could not be made or came to its end. The zero Reason is none.
 type Reason struct {
 	// Text is in plain words, lower case, without the address: "connection refused".
 	Text string
+	// Causes are what it may come from, the likeliest first, each one line; for the log, and for who asks.
+	Causes []string
 	// Code is the CONNACK code when the broker refused, else 0.
 	Code byte
 	// Err is the error behind it, for the log; it may be nil.
@@ -57,11 +55,23 @@ func (r refusal) Error() string {
 // final says that trying again would be answered the same.
 func (r refusal) final() bool { return r != 3 }
 
-func reason(err error) Reason {
+// final says that trying again would be answered the same. What stood once may come back: then only the broker's word
+// counts, or the closing after a request that is not allowed.
+func final(err error, stoodBefore bool) bool {
+	var code refusal
+	var culprit notAllowed
+	return errors.As(err, &code) && code.final() || errors.As(err, &culprit) ||
+		!stoodBefore && transport.Classify(err).Final()
+}
+
+// reason explains an error of a connection that the profile asked for.
+func (p Profile) reason(err error) Reason {
 	if err == nil {
 		return Reason{}
 	}
-	r := Reason{Text: plain(err), Err: err}
+	seen := p.observe(err)
+	_, causes := transport.Explain(seen, p.AWS)
+	r := Reason{Text: plain(err), Causes: causes, Err: err}
 	var code refusal
 	if errors.As(err, &code) {
 		r.Code = byte(code)
@@ -69,28 +79,39 @@ func reason(err error) Reason {
 	return r
 }
 
-func plain(err error) string {
-	var dns *net.DNSError
-	var op *net.OpError
+// observe says what an error is in the words of package transport.
+func (p Profile) observe(err error) transport.Observation {
+	o := transport.Observe(err, p.transport())
+	o.ClientID = p.ClientID
+	if o.Auth == transport.NoAuth && p.Username != "" {
+		o.Auth = transport.Password
+	}
+	var code refusal
+	var culprit notAllowed
 	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "no such host " + dns.Name
-	case errors.As(err, &dns):
-		return "cannot look up " + dns.Name
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "connection reset by the broker"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "the broker cannot be reached"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "no such address"
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return errSilent.Error()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errClosed.Error()
-	case errors.As(err, &op):
-		return strings.ToLower(op.Err.Error())
+	case errors.As(err, &code):
+		o.Kind, o.Code = transport.Connack, byte(code)
+	case errors.As(err, &culprit):
+		o.Kind, o.Topic, o.Packet = transport.ClosedAfter, culprit.name, "PUBLISH"
+		if culprit.doing == "subscribing" {
+			o.Packet = "SUBSCRIBE"
+		}
+	case errors.Is(err, errNoConnack):
+		o.Kind = transport.NoConnack
+	case errors.Is(err, errSilent), errors.Is(err, errWriteStuck):
+		o.Kind = transport.KeepAlive
+	case errors.Is(err, errClosed):
+		o.Kind = transport.Closed
+	case errors.Is(err, errMalformed):
+		o.Kind = transport.NotMQTT
+	}
+	return o
+}
+
+// plain is the error in words: this package's own as they are, others as package transport tells them.
+func plain(err error) string {
+	if f := transport.Classify(err); f.Kind != transport.Other {
+		return f.Text
 	}
 	return err.Error()
 }

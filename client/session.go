@@ -45,7 +45,7 @@ type Settings struct {
 	HandlerBytes int64
 	// FirstDelay and LastDelay bound the time before the next attempt (1 s and 60 s).
 	FirstDelay, LastDelay time.Duration
-	// Dial opens the connection to host:port (net.Dialer).
+	// Dial opens the TCP connection to host:port, the broker's or a proxy's (net.Dialer).
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 

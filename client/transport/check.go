@@ -21,7 +21,7 @@ const soon = 14 * 24 * time.Hour
 // The error is a *Failure; warnings are one line each.
 func Check(ctx context.Context, o Options) (warnings []string, err error) {
 	o = o.withDefaults()
-	if err := o.valid(); err != nil {
+	if err := o.Valid(); err != nil {
 		return nil, &Failure{Stage: Settings, Kind: BadSettings, Text: err.Error(), Err: err}
 	}
 	if o.SigV4 != nil {

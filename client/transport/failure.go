@@ -94,6 +94,19 @@ func (f *Failure) Error() string { return f.Text }
 // Unwrap is Err.
 func (f *Failure) Unwrap() error { return f.Err }
 
+// Final says that another attempt would be answered the same as long as nobody changes anything.
+func (f *Failure) Final() bool {
+	switch f.Kind {
+	case BadSettings, BadFile, KeyMismatch, KeyEncrypted, WrongPassword, BadCredentials,
+		CertRequired, CertUnknownCA, CertBad, CertExpired, CertRevoked, NoProtocol, UnknownName, AccessDenied,
+		ServerExpired, ServerNotYet, ServerWrongHost, ServerUnknownCA, ServerBadCert, NotTLS, NotWebSocket:
+		return true
+	case HTTPStatus, ProxyRefused:
+		return f.Status >= 300 && f.Status < 500 && f.Status != 408 && f.Status != 429
+	}
+	return false
+}
+
 // staged is an error with the stage it occurred in.
 type staged struct {
 	stage Stage

@@ -39,7 +39,7 @@ func kinds(t *testing.T) (all []transport.Kind) {
 
 func TestEveryKindIsExplained(t *testing.T) {
 	// Whose line says it all.
-	silent := []transport.Kind{transport.Cancelled, transport.BadSettings, transport.BadFile, transport.WrongPassword}
+	silent := []transport.Kind{transport.Cancelled, transport.BadSettings, transport.BadFile, transport.WrongPassword, transport.Other}
 	for _, kind := range kinds(t) {
 		for _, aws := range []bool{false, true} {
 			o := transport.Observation{Kind: kind, Text: "what was seen", Host: "h", Port: 8883, Packet: "SUBSCRIBE", Auth: transport.X509}

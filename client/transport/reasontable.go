@@ -158,5 +158,5 @@ var reasons = []reasonRow{
 	{kind: Disconnected5, codes: []int{0x8B, 0x98, 0x9C, 0x9D}, both: []string{"the broker's operator ended the connection: it is tried again"}},
 	{kind: Disconnected5, both: []string{"the broker does not take what was sent last: {topic}"}},
 	{kind: NotMQTT, both: []string{"port {port} is another service's, or wants TLS or WebSocket: see the scheme", "a proxy or captive portal answers in place of the broker"}},
-	{kind: Other, both: []string{"the event log has the error as it came"}},
+	{kind: Other},
 }

@@ -157,8 +157,9 @@ func defaultPort(scheme string) int {
 	return 0
 }
 
-// valid says what of the options contradicts itself.
-func (o Options) valid() error {
+// Valid says what of the options is missing or contradicts the rest, without looking at files; Check does.
+func (o Options) Valid() error {
+	o = o.withDefaults()
 	switch {
 	case defaultPort(o.Scheme) == 0:
 		return fmt.Errorf("unknown scheme %q: write mqtt, mqtts, ws or wss", o.Scheme)
@@ -195,7 +196,7 @@ func (o Options) valid() error {
 // Write as one message; reading it must not go on after an error.
 func Dial(ctx context.Context, o Options) (net.Conn, error) {
 	o = o.withDefaults()
-	if err := o.valid(); err != nil {
+	if err := o.Valid(); err != nil {
 		return nil, &Failure{Stage: Settings, Kind: BadSettings, Text: err.Error(), Err: err}
 	}
 	var conn net.Conn
