@@ -63,7 +63,10 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.leave(i.Forward)
 	case shadows.Retry:
 		t.session.Retry()
-	case shadows.Chosen, shadows.Favour: // for the store, which keeps recents and favourites
+	case shadows.Chosen:
+		return m.chosen(i.Name)
+	case shadows.Favour:
+		return m.favour(i.Name, i.On)
 
 	case widget.Exec:
 		return m.exec(i)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,10 @@ import (
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/shadow/service"
 	"example.com/thingdeck/ui/panetest"
+	"example.com/thingdeck/ui/shadows"
 	"example.com/thingdeck/ui/subs"
 	"example.com/thingdeck/ui/theme"
 )
@@ -404,6 +407,68 @@ func TestSummaryCounts(t *testing.T) {
 	if got := r.m.Summary(); got != want {
 		t.Errorf("got %+v; want %+v", got, want)
 	}
+}
+
+// kept is a Memory that keeps nothing beyond the test.
+type kept struct {
+	generation          uint64
+	recents, favourites []shadow.Name
+	err                 error
+}
+
+func (k *kept) Recall(string) (recents, favourites []shadow.Name, err error) {
+	return k.recents, k.favourites, k.err
+}
+
+func (k *kept) Remember(generation uint64, _ string, recents, favourites []shadow.Name) error {
+	k.generation, k.recents, k.favourites = generation, recents, favourites
+	return k.err
+}
+
+func TestShadowsAreRemembered(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	k := &kept{}
+	r.m.deps.Memory = k
+	r.connect()
+	for _, thing := range []string{"lamp", "pump", "lamp"} {
+		results(r.m.act([]any{shadows.Chosen{Name: shadow.Name{Thing: thing}}}))
+	}
+	results(r.m.act([]any{shadows.Favour{Name: shadow.Name{Thing: "pump"}, On: true}}))
+	want := []shadow.Name{{Thing: "lamp"}, {Thing: "pump"}}
+	if !slices.Equal(k.recents, want) || !slices.Equal(k.favourites, want[1:]) || k.generation != 4 {
+		t.Errorf("kept %+v; want recents %v, favourite pump", k, want)
+	}
+	results(r.m.act([]any{shadows.Favour{Name: shadow.Name{Thing: "pump"}}}))
+	if len(k.favourites) != 0 {
+		t.Errorf("favourites %v; want none", k.favourites)
+	}
+}
+
+func TestWhatCannotBeRememberedIsTold(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.m.deps.Memory = &kept{err: errors.New("remember shadows: disk full")}
+	r.connect()
+	for _, msg := range results(r.m.act([]any{shadows.Chosen{Name: shadow.Name{Thing: "lamp"}}})) {
+		r.m.Update(msg)
+	}
+	r.shows("remember shadows: disk full")
+}
+
+// results does what a Cmd asks and gathers the messages.
+func results(cmd tea.Cmd) (out []tea.Msg) {
+	if cmd == nil {
+		return nil
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			out = append(out, results(c)...)
+		}
+	default:
+		out = append(out, msg)
+	}
+	return out
 }
 
 func TestMeterFollowsAndForgets(t *testing.T) {

@@ -38,6 +38,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.routed(msg)
 	case tea.ResumeMsg:
 		cmd = tea.EnableMouseCellMotion // suspending loses it
+	case notRememberedMsg:
+		m.tell(0, msg.err.Error(), true)
 	case leaveMsg:
 		m.exit = msg.status
 		return m, tea.Quit

@@ -33,6 +33,7 @@ type tab struct {
 	in, out   meter
 	dropped   uint64
 	published uint64
+	memory    memorised
 	suggested bool // the open subscribe form has its suggestions
 	barred    bool // the last thing heard of the connection was that a subscription of the shadow pane's is given up
 	senders   map[client.RequestID]sender

@@ -42,6 +42,8 @@ type Deps struct {
 	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one
 	Copy    func(text string) // puts text on the terminal's clipboard; called from Update
 
+	Memory Memory // keeps recent and favourite shadows; nil forgets them
+
 	Connection Connection
 }
 
@@ -80,6 +82,7 @@ type Model struct {
 	zoom     bool
 	captured int // the pane that holds the pressed mouse button, or -1
 
+	starting  tea.Cmd // what the first tab asked for before the program ran
 	lastFrame time.Time
 	view      string
 	exit      int // the status to leave with
@@ -89,12 +92,13 @@ type Model struct {
 func New(d Deps) *Model {
 	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
 	m.tabs = []*tab{newTab(d, d.Connection)}
-	m.act(m.tabs[0].start())
+	m.recall(m.tabs[0])
+	m.starting = m.act(m.tabs[0].start())
 	return m
 }
 
 // Init starts the one waiter for frames.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.wait(), m.pane().SetFocus(true)) }
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.wait(), m.pane().SetFocus(true), m.starting) }
 
 // View is what the last Update built.
 func (m *Model) View() string { return m.view }
