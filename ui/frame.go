@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -134,11 +135,11 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 	case client.Reconnecting:
 		t.state = ev
 		t.lost(now)
-		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again", true)
+		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again"+likely(ev.Why), true)
 	case client.Refused:
 		t.state = ev
 		t.lost(now)
-		t.log.Add(e.Time, "refused: "+ev.Why.Text, true)
+		t.log.Add(e.Time, "refused: "+ev.Why.Text+likely(ev.Why), true)
 		if t.barred { // the shadow pane goes on with what is allowed
 			t.barred = false
 			t.log.Add(e.Time, "trying again without the subscription", false)
@@ -151,13 +152,23 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 	case client.Subscribed:
 		return t.subscribed(ev, e.Time)
 	case client.Unsubscribed:
-		if !ev.Held {
+		if ev.Err != nil {
+			t.log.Add(e.Time, fmt.Sprintf("unsubscribe from %s: %v", ev.Filter, ev.Err), true)
+		} else if !ev.Held {
 			t.log.Add(e.Time, "unsubscribed from "+ev.Filter.String(), false)
 		}
 	case client.Published:
 		t.publishedStep(ev, now)
 	}
 	return nil
+}
+
+// likely is the causes of a failure, the likeliest first, for the event log.
+func likely(r client.Reason) string {
+	if len(r.Causes) == 0 {
+		return ""
+	}
+	return " (likely: " + strings.Join(r.Causes, "; or ") + ")"
 }
 
 // down ends the time of a connection that stood.
