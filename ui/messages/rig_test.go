@@ -3,8 +3,6 @@ package messages
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,19 +102,7 @@ func (r *rig) want(want ...string) {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got+"\n" != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
+	panetest.Golden(t, *update, name, got)
 }
 
 // scene is a few messages of each kind.

@@ -3,6 +3,8 @@ package panetest
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +112,27 @@ func actions(t *testing.T, p Pane) {
 		if m.Action(a.Name).Text == "" {
 			t.Errorf("action %s has no words", a.Name)
 		}
+	}
+}
+
+// Golden compares a view with testdata/NAME.golden of the package under test, which it writes first when update is set.
+func Golden(t *testing.T, update bool, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got+"\n" != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }
 
