@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"unicode/utf8"
 )
 
 // An Action is something a user can do, with the keys that do it now.
@@ -88,25 +87,44 @@ type Map struct {
 
 // Default is the map without anyone's changes.
 func Default() *Map {
-	m, err := newMap(slices.Clone(table))
+	m, err := newMap(slices.Clone(table), func(a, _ string) string { return a })
 	if err != nil {
 		panic(err) // the table is a literal, and a test builds it
 	}
 	return m
 }
 
-// With returns the map with other keys for the actions named; an empty list takes an action's keys away.
-// It refuses names that do not exist and one key for two actions of a scope.
+// A BindingError is what is wrong with the keys of an action.
+type BindingError struct {
+	Action string
+	Err    error
+}
+
+func (e *BindingError) Error() string { return e.Err.Error() }
+
+func (e *BindingError) Unwrap() error { return e.Err }
+
+// With returns the map with other keys for the actions named; an empty list takes an action's keys away. The space bar may
+// be called "space". It refuses names that do not exist, keys that no terminal sends and one key for two actions of a
+// scope; the error is a *BindingError for one of the actions named.
 func (m *Map) With(keys map[string][]string) (*Map, error) {
 	actions := slices.Clone(m.actions)
 	for _, name := range sortedNames(keys) {
 		i, ok := m.index[name]
 		if !ok {
-			return nil, fmt.Errorf("no action is named %q", name)
+			return nil, &BindingError{name, fmt.Errorf("no action is named %q", name)}
 		}
-		actions[i].Keys = slices.Clone(keys[name])
+		actions[i].Keys = nil
+		for _, k := range keys[name] {
+			actions[i].Keys = append(actions[i].Keys, strings.Replace(k, "space", " ", 1))
+		}
 	}
-	return newMap(actions)
+	return newMap(actions, func(a, other string) string {
+		if _, ok := keys[a]; ok {
+			return a
+		}
+		return other
+	})
 }
 
 func sortedNames(keys map[string][]string) []string {
@@ -118,11 +136,13 @@ func sortedNames(keys map[string][]string) []string {
 	return names
 }
 
-func newMap(actions []Action) (*Map, error) {
+// newMap builds the indexes; blame tells which of two actions with the same key is at fault.
+func newMap(actions []Action, blame func(a, other string) string) (*Map, error) {
 	m := &Map{actions: actions, index: map[string]int{}, keys: map[string]map[string]string{}}
+	known := keyNames()
 	for i, a := range actions {
 		if _, twice := m.index[a.Name]; twice {
-			return nil, fmt.Errorf("action %s is there twice", a.Name)
+			return nil, &BindingError{a.Name, fmt.Errorf("action %s is there twice", a.Name)}
 		}
 		m.index[a.Name] = i
 		scope := m.keys[a.Scope()]
@@ -131,11 +151,11 @@ func newMap(actions []Action) (*Map, error) {
 			m.keys[a.Scope()] = scope
 		}
 		for _, k := range a.Keys {
-			if k == "" || !utf8.ValidString(k) {
-				return nil, fmt.Errorf("action %s: %q is no key", a.Name, k)
+			if !isKey(k, known) {
+				return nil, &BindingError{a.Name, fmt.Errorf("action %s: %q is no key", a.Name, k)}
 			}
 			if other, taken := scope[k]; taken {
-				return nil, fmt.Errorf("key %s is bound to both %s and %s", Label(k), other, a.Name)
+				return nil, &BindingError{blame(a.Name, other), fmt.Errorf("key %s is bound to both %s and %s", Label(k), other, a.Name)}
 			}
 			scope[k] = a.Name
 		}

@@ -1,6 +1,7 @@
 package keymap
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -85,6 +86,76 @@ func TestChord(t *testing.T) {
 	} {
 		if got := Chord(key); got != want {
 			t.Errorf("Chord(%q) = %v; want %v", key, got, want)
+		}
+	}
+}
+
+func TestWithTellsTheActionAtFault(t *testing.T) {
+	tests := []struct {
+		name string
+		keys map[string][]string
+		want string
+	}{
+		{"an unknown action", map[string][]string{"messages.fly": {"f"}}, "messages.fly"},
+		{"a key that no terminal sends", map[string][]string{"messages.clear": {"crtl+s"}}, "messages.clear"},
+		{"the key of an earlier action", map[string][]string{"messages.clear": {"v"}}, "messages.clear"},
+		{"the key of a later action", map[string][]string{"messages.pause": {"v"}}, "messages.pause"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Default().With(tt.keys)
+			var wrong *BindingError
+			if !errors.As(err, &wrong) || wrong.Action != tt.want {
+				t.Errorf("error %v; want one for %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWithTakesKeysByName(t *testing.T) {
+	for written, key := range map[string]string{"space": " ", "alt+space": "alt+ ", "pgdown": "pgdown", "shift+f5": "", "f12": "f12", "alt+Я": "alt+Я", "ctrl+k": "ctrl+k", "paste": ""} {
+		m, err := Default().With(map[string][]string{"publish.toggle": {written}})
+		if key == "" {
+			if err == nil {
+				t.Errorf("%q is a key; want it refused", written)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", written, err)
+			continue
+		}
+		if got, _ := m.Lookup(key, "publish"); got != "publish.toggle" {
+			t.Errorf("%q, written %q, does %q; want publish.toggle", key, written, got)
+		}
+	}
+}
+
+func TestPrint(t *testing.T) {
+	m, err := Default().With(map[string][]string{"messages.pause": {"space", "ctrl+k"}, "messages.clear": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := m.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	column := 0
+	for _, line := range strings.Split(out.String(), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		a := m.Action(fields[0])
+		if at := strings.Index(line, a.Text); column == 0 {
+			column = at
+		} else if at != column {
+			t.Errorf("the text of %s is at %d; want %d", a.Name, at, column)
+		}
+	}
+	for _, want := range []string{"messages.pause  ", " space ctrl+k ", "messages.clear", "\n\nlist.up"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("printed\n%s\nwant %q", out.String(), want)
 		}
 	}
 }
