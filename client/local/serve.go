@@ -18,6 +18,10 @@ type ServeOptions struct {
 	StateSync  bool   // waits for the disk with each change
 	PolicyFile string // --policy; empty allows everything
 	TestClock  bool   // --test-clock
+
+	// What the shadow service that Prepare joins is told; this package does not look at it.
+	ShadowDepth, ShadowSize int   // --shadow-depth, --shadow-size
+	FirstVersion            int64 // --first-version
 }
 
 // Open is Start for a command line: it reads the policy and opens the state first, and closing the Server closes the
