@@ -159,6 +159,12 @@ func (e *Effective) Given(name string) bool {
 	return origin != "" && origin != fromDefault && origin != guessed
 }
 
+// Changed says that such a place gives the setting another value than its default.
+func (e *Effective) Changed(name string) bool {
+	s, ok := findSetting(name)
+	return ok && e.Given(name) && e.values.Text(name) != s.def
+}
+
 // keyItems are the bindings of [keys].
 func (c *Configuration) keyItems() []Item {
 	var items []Item

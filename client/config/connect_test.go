@@ -1,0 +1,107 @@
+package config
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"example.com/thingdeck/client"
+)
+
+// begin is what the program begins with, for the files and the environment of a test.
+func begin(t *testing.T, config string, args []string, environ ...string) (*Effective, error) {
+	t.Helper()
+	dir := t.TempDir()
+	fl := pflag.NewFlagSet("", pflag.ContinueOnError)
+	AddFlags(fl)
+	file := dir + "/c.toml"
+	if err := writeFile(file, []byte(config), false); err != nil {
+		t.Fatal(err)
+	}
+	if err := fl.Parse(append([]string{"--config", file}, args...)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Read(fl, append(environ, "HOME="+dir))
+	if err != nil {
+		return nil, err
+	}
+	return c.Start()
+}
+
+func TestFlagsAgreeWithTheTable(t *testing.T) {
+	fl := pflag.NewFlagSet("", pflag.ContinueOnError)
+	AddFlags(fl)
+	fl.VisitAll(func(f *pflag.Flag) {
+		s, ok := findSetting(f.Name)
+		switch {
+		case f.Name == "config":
+		case !ok || s.in&inFlag == 0:
+			t.Errorf("--%s is no setting", f.Name)
+		case f.DefValue != s.def && s.kind != list:
+			t.Errorf("--%s has default %q; want %q", f.Name, f.DefValue, s.def)
+		}
+	})
+}
+
+func TestConnect(t *testing.T) {
+	e, err := begin(t, "keep-alive = 40\n", []string{"--broker", "mqtt://h", "--username", "ann", "--persistent"}, "THINGDECK_PASSWORD=hush")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, notice, err := e.Connect(context.Background(), nil)
+	want := client.Profile{
+		Broker:   client.Broker{Scheme: "mqtt", Host: "h", Port: 1883},
+		Username: "ann", Password: "hush", KeepAlive: 40 * time.Second, Persistent: true,
+	}
+	if err != nil || notice != nil || got.Broker != want.Broker || got.Username != want.Username || got.Password != want.Password ||
+		got.KeepAlive != want.KeepAlive || got.Persistent != want.Persistent {
+		t.Errorf("got %+v, %v, %v; want %+v", got, notice, err, want)
+	}
+}
+
+func TestConnectSendsNoPasswordUnasked(t *testing.T) {
+	for name, args := range map[string][]string{
+		"no user name": {"--broker", "mqtt://h"},
+		"local":        {"--username", "ann"},
+	} {
+		e, err := begin(t, "", args, "THINGDECK_PASSWORD=hush")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := e.Connect(context.Background(), nil); err != nil || got.Password != "" {
+			t.Errorf("%s: got password %q, %v; want none", name, got.Password, err)
+		}
+	}
+}
+
+func TestUnsupported(t *testing.T) {
+	tests := []struct {
+		name, config, env string
+		notices           int
+		err               string
+	}{
+		{"nothing set", "", "", 0, ""},
+		{"defaults said again", "mouse = true\nmqtt = \"3.1.1\"\n", "", 0, ""},
+		{"comfort", "mouse = false\ntheme = \"night\"\n", "", 2, ""},
+		{"another protocol", "mqtt = \"5\"\n", "", 0, "c.toml:1: mqtt is not supported yet"},
+		{"no screen", "", "THINGDECK_PLAIN=true", 0, "environment THINGDECK_PLAIN: plain is not supported yet"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := begin(t, tt.config, nil, tt.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notices, err := e.Unsupported()
+			if len(notices) != tt.notices {
+				t.Errorf("notices %q; want %d", notices, tt.notices)
+			}
+			if (err != nil) != (tt.err != "") || err != nil && !strings.HasSuffix(err.Error(), tt.err) {
+				t.Errorf("error %v; want %q", err, tt.err)
+			}
+		})
+	}
+}
