@@ -23,6 +23,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/config"
+	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/local"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/shadow/service"
@@ -42,17 +44,14 @@ func run(args []string) int {
 	root := rootCommand(&status)
 	root.SetArgs(args)
 	err := root.Execute()
-	var usage usageError
-	switch {
-	case err == nil:
+	if err == nil {
 		return status
-	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "thingdeck: %v\n", err)
-		return 2
-	default:
-		fmt.Fprintf(os.Stderr, "thingdeck: %v\n", err)
-		return 1
 	}
+	fmt.Fprintf(os.Stderr, "thingdeck: %v\n", err)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return 2
+	}
+	return 1
 }
 
 // usageError is what the user wrote wrong on the command line.
@@ -60,93 +59,33 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// flags are those of the test client.
-type flags struct {
-	broker, clientID, thing, shadow, log string
-	subscribe                            []string
-	noSimulate                           bool
-	local                                localFlags
-}
-
-// localFlags are those of the local AWS IoT, the same for serve and for the test client with one inside.
-type localFlags struct {
-	listen, tlsListen, wsListen, wssListen, httpListen string
-	certs, policy, state, simulate                     string
-	stateSync, strict, testClock                       bool
-	depth, size                                        int
-	firstVersion                                       int64
-}
-
-func (f *localFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.listen, "listen", local.DefaultListen, "where the local broker listens for MQTT: `ADDR`")
-	fl.StringVar(&f.tlsListen, "tls-listen", "", "listen at `ADDR` for MQTT over TLS with client certificates; needs --certs")
-	fl.StringVar(&f.wsListen, "ws-listen", "", "listen at `ADDR` for MQTT over WebSocket, path /mqtt")
-	fl.StringVar(&f.wssListen, "wss-listen", "", "listen at `ADDR` for MQTT over WebSocket with TLS, path /mqtt; needs --certs")
-	fl.StringVar(&f.httpListen, "http-listen", "", "listen at `ADDR` for the HTTPS data plane's requests over plain HTTP")
-	fl.StringVar(&f.certs, "certs", "", "`DIR` of the certificates, made on first use")
-	fl.StringVar(&f.policy, "policy", "", "`FILE` with the AWS IoT policy document to enforce")
-	fl.StringVar(&f.state, "state", "", "`FILE` in which shadows and retained messages survive")
-	fl.BoolVar(&f.stateSync, "state-sync", false, "wait for the disk before an update is answered")
-	fl.BoolVar(&f.strict, "strict", true, "apply AWS's limits; --strict=false only warns")
-	fl.BoolVar(&f.testClock, "test-clock", false, "let POST /_thingdeck/clock?seconds=N on the HTTP listener move the clock")
-	fl.IntVar(&f.depth, "shadow-depth", 6, "levels of keys that a section of a shadow may have: `N`")
-	fl.IntVar(&f.size, "shadow-size", 8192, "bytes that a shadow's desired and reported may have together: `N`")
-	fl.Int64Var(&f.firstVersion, "first-version", 1, "version of a shadow that is new or was deleted 48 hours ago: `N`")
-}
-
 func rootCommand(status *int) *cobra.Command {
-	var f flags
+	var served local.ServeOptions
 	root := &cobra.Command{
 		Use:           "thingdeck",
 		Short:         "A terminal MQTT test client for AWS IoT",
-		Long:          "Thingdeck is a terminal MQTT test client for AWS IoT: subscriptions, a live message log, a publish composer and a\nshadow editor in one window. Without --broker it starts a local AWS IoT of its own and connects to that.",
+		Long:          "Thingdeck is a terminal MQTT test client for AWS IoT: subscriptions, a live message log, a publish composer and a\nshadow editor in one window. Without --broker and --profile it starts a local AWS IoT of its own and connects to that.",
 		Version:       programVersion(),
 		Args:          noArguments,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if f.broker != "" {
-				if name := changedOf(cmd.Flags(), localNames()); name != "" {
-					return usagef("--%s is for the local AWS IoT: leave out --broker, or use thingdeck serve", name)
-				}
-			}
-			*status, err = openClient(f, cmd.Flags().Changed("listen"))
+			*status, err = openClient(cmd.Flags(), served)
 			return err
 		},
 	}
 	root.SetVersionTemplate("thingdeck {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
-	fl := root.Flags()
-	fl.SortFlags = false
-	fl.StringVar(&f.broker, "broker", "", "connect to the broker at `URL`, mqtt://host[:1883]; without it to a local AWS IoT")
-	fl.StringArrayVarP(&f.subscribe, "subscribe", "t", nil, "subscribe to `FILTER` at start; repeatable; FILTER@1 asks for QoS 1")
-	fl.StringVar(&f.thing, "thing", "", "open the shadow pane on the thing of this `NAME`")
-	fl.StringVar(&f.shadow, "shadow", "", "open the shadow pane on the thing's named shadow of this `NAME`")
-	fl.StringVar(&f.clientID, "client-id", "", "client `ID`; without it one is made up")
-	fl.BoolVar(&f.noSimulate, "no-simulate", false, "local, without the simulated thing")
-	fl.StringVar(&f.log, "log", "", "write a log to `FILE`")
-	f.local.add(fl)
-	root.AddCommand(serveCommand())
+	addFlags(root, &served)
+	root.AddCommand(serveCommand(), configCommand(), keysCommand())
 	return root
 }
 
-// localNames are the flags that only the local AWS IoT has.
-func localNames() *pflag.FlagSet {
-	var f localFlags
-	fl := pflag.NewFlagSet("", pflag.ContinueOnError)
-	f.add(fl)
-	fl.Bool("no-simulate", false, "")
-	return fl
-}
-
-// changedOf is the first of the names that the user gave, or "".
-func changedOf(given, names *pflag.FlagSet) (name string) {
-	names.VisitAll(func(fl *pflag.Flag) {
-		if name == "" && given.Changed(fl.Name) {
-			name = fl.Name
-		}
-	})
-	return name
+// addFlags adds those of the test client.
+func addFlags(cmd *cobra.Command, served *local.ServeOptions) {
+	cmd.Flags().SortFlags = false
+	config.AddFlags(cmd.Flags())
+	served.Flags(cmd.Flags())
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -167,7 +106,7 @@ func programVersion() string {
 }
 
 func serveCommand() *cobra.Command {
-	var f localFlags
+	var opt local.ServeOptions
 	serve := &cobra.Command{
 		Use:   "serve",
 		Short: "Run only the local AWS IoT: broker and shadow service, no screen",
@@ -175,94 +114,163 @@ func serveCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			opt, err := f.options()
-			if err != nil {
-				return err
+			if err := opt.Check(); err != nil {
+				return usageError{err}
 			}
+			opt.Prepare = joinShadows(opt)
 			return local.Serve(ctx, opt, os.Stdout, os.Stderr)
 		},
 	}
 	serve.Flags().SortFlags = false
-	f.add(serve.Flags())
-	serve.Flags().StringVar(&f.simulate, "simulate", "", "simulate a thing of this `NAME`")
+	opt.Flags(serve.Flags())
+	serve.Flags().StringVar(&opt.Simulate, "simulate", "", "simulate a thing of this `NAME`")
 	return serve
 }
 
-// options says what to start; Prepare joins the broker and the shadow service.
-func (f localFlags) options() (local.ServeOptions, error) {
-	switch {
-	case f.depth < 1:
-		return local.ServeOptions{}, usagef("--shadow-depth: at least 1, not %d", f.depth)
-	case f.size < 1:
-		return local.ServeOptions{}, usagef("--shadow-size: at least 1, not %d", f.size)
-	case f.firstVersion < 0:
-		return local.ServeOptions{}, usagef("--first-version: at least 0, not %d", f.firstVersion)
-	case (f.tlsListen != "" || f.wssListen != "") && f.certs == "":
-		return local.ServeOptions{}, usagef("--tls-listen and --wss-listen need --certs DIR")
-	case f.testClock && f.httpListen == "":
-		return local.ServeOptions{}, usagef("--test-clock needs --http-listen")
-	}
-	return local.ServeOptions{
-		Options: local.Options{
-			Listen: f.listen, TLSListen: f.tlsListen, WSListen: f.wsListen, WSSListen: f.wssListen, HTTPListen: f.httpListen,
-			Certs: f.certs, Strict: f.strict, Simulate: f.simulate,
+func configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print the effective configuration and where each setting came from",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := readSettings(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), keyringPatience)
+			defer cancel()
+			if err := config.Print(os.Stdout, s.start.Items(ctx, s.secrets)); err != nil {
+				return err
+			}
+			_, err = s.connection()
+			for _, notice := range s.notices {
+				fmt.Fprintf(os.Stderr, "thingdeck: %s\n", notice)
+			}
+			return err
 		},
-		StateFile: f.state, StateSync: f.stateSync, PolicyFile: f.policy, TestClock: f.testClock,
-		Prepare: f.joinShadows,
-	}, nil
+	}
+	addFlags(cmd, &local.ServeOptions{})
+	return cmd
+}
+
+func keysCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "Print the effective key map: actions, keys, what they do",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Read(cmd.Flags(), os.Environ())
+			if err != nil {
+				return usageError{err}
+			}
+			keys, err := keyMap(c)
+			if err != nil {
+				return err
+			}
+			return keys.Print(os.Stdout)
+		},
+	}
+	config.AddFile(cmd.Flags())
+	return cmd
+}
+
+// keyringPatience is how long the keyring may take, while its user unlocks it.
+const keyringPatience = 20 * time.Second
+
+// settings are what flags, environment and files say.
+type settings struct {
+	start   *config.Effective
+	keys    *keymap.Map
+	secrets *config.Secrets
+	notices []string // for the event log
+}
+
+func readSettings(given *pflag.FlagSet) (s settings, err error) {
+	c, err := config.Read(given, os.Environ())
+	if err != nil {
+		return s, usageError{err}
+	}
+	if s.keys, err = keyMap(c); err != nil {
+		return s, err
+	}
+	if s.start, err = c.Start(); err != nil {
+		return s, usageError{err}
+	}
+	s.secrets = config.NewSecrets()
+	for _, notice := range []error{c.Notice, s.start.Notice} {
+		if notice != nil {
+			s.notices = append(s.notices, notice.Error())
+		}
+	}
+	return s, nil
+}
+
+// keyMap is the default one with the user's changes.
+func keyMap(c *config.Configuration) (*keymap.Map, error) {
+	keys, err := keymap.Default().With(c.Keys)
+	if wrong := (*keymap.BindingError)(nil); errors.As(err, &wrong) {
+		return nil, usageError{c.KeyError(wrong.Action, err)}
+	}
+	return keys, err
 }
 
 // joinShadows puts the shadow service behind the broker, over MQTT and over HTTP.
-func (f localFlags) joinShadows(opt *local.Options) error {
-	settings := service.Options{Depth: f.depth, Size: f.size, FirstVersion: &f.firstVersion}
-	if opt.State != nil {
-		settings.Store = opt.State
-	}
-	shadows, err := service.New(settings)
-	if err != nil {
-		return fmt.Errorf("--state %s: %w", f.state, err)
-	}
-	opt.Shadows = local.ShadowsFunc(func(topic string, payload []byte, now time.Time, publish func(string, []byte)) bool {
-		return shadows.HandleTo(topic, payload, now, func(replies []service.Reply) {
-			for _, r := range replies {
-				publish(r.Topic, r.Payload)
-			}
-		})
-	})
-	now, log := opt.Now, opt.Log
-	opt.HTTP = func(s *local.Server) http.Handler {
-		return shadows.Handler(func(replies []service.Reply) {
-			for _, r := range replies {
-				if err := s.Answer(r.Topic, r.Payload); err != nil {
-					log.Error("publish an answer of the shadow service", "topic", r.Topic, "error", err)
+func joinShadows(given local.ServeOptions) func(*local.Options) error {
+	return func(opt *local.Options) error {
+		settings := service.Options{Depth: given.ShadowDepth, Size: given.ShadowSize, FirstVersion: &given.FirstVersion}
+		if opt.State != nil {
+			settings.Store = opt.State
+		}
+		shadows, err := service.New(settings)
+		if err != nil {
+			return fmt.Errorf("--state %s: %w", given.StateFile, err)
+		}
+		opt.Shadows = local.ShadowsFunc(func(topic string, payload []byte, now time.Time, publish func(string, []byte)) bool {
+			return shadows.HandleTo(topic, payload, now, func(replies []service.Reply) {
+				for _, r := range replies {
+					publish(r.Topic, r.Payload)
 				}
-			}
-		}, now)
+			})
+		})
+		now, log := opt.Now, opt.Log
+		opt.HTTP = func(s *local.Server) http.Handler {
+			return shadows.Handler(func(replies []service.Reply) {
+				for _, r := range replies {
+					if err := s.Answer(r.Topic, r.Payload); err != nil {
+						log.Error("publish an answer of the shadow service", "topic", r.Topic, "error", err)
+					}
+				}
+			}, now)
+		}
+		return nil
 	}
-	return nil
 }
 
 // openClient is the test client, from flags to the closing line.
-func openClient(f flags, listenGiven bool) (status int, err error) {
-	conn, err := f.connection()
+func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, err error) {
+	s, err := readSettings(given)
 	if err != nil {
 		return 0, err
+	}
+	conn, err := s.connection()
+	if err != nil {
+		return 0, err
+	}
+	inside := conn.Profile.Broker == client.Broker{}
+	if name := local.GivenFlag(given); name != "" && !inside {
+		return 0, usagef("--%s is for the local AWS IoT, but %s names a broker: leave one out, or use thingdeck serve", name, s.start.Origin("broker"))
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return 0, usagef("standard input and output must be a terminal (lines without a screen, --plain, are not there yet)")
 	}
-	log, closeLog, err := openLog(f.log)
+	log, closeLog, err := openLog(s.start)
 	if err != nil {
 		return 0, err
 	}
 	defer closeLog()
-	deps := ui.Deps{
-		Theme: theme.New(theme.Options{Profile: termenv.ColorProfile()}), Keys: keymap.Default(), Now: time.Now,
-	}
-	if conn.Profile.Broker == (client.Broker{}) {
-		var notices local.Notices
-		deps.Notices = notices.Take
-		server, err := f.startLocal(&conn, listenGiven, log, notices.Add)
+	var heard local.Notices
+	if inside {
+		server, err := s.startLocal(&conn, served, log, heard.Add)
 		if err != nil {
 			return 0, err
 		}
@@ -271,7 +279,15 @@ func openClient(f flags, listenGiven bool) (status int, err error) {
 	wake := make(chan struct{}, 1)
 	conn.Session = client.NewSession(wake, client.Settings{})
 	defer closeSession(conn.Session, log)
-	deps.Wake, deps.Connection = wake, conn
+	deps := ui.Deps{
+		Theme: theme.New(theme.Options{Profile: termenv.ColorProfile(), ASCII: s.start.Settings.ASCII}),
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn,
+		Notices: func() []string {
+			first := s.notices
+			s.notices = nil
+			return append(first, heard.Take()...)
+		},
+	}
 	summary, status, err := ui.Run(deps, log, os.Stdin, os.Stdout)
 	if err == nil {
 		fmt.Println(closingLine(summary))
@@ -279,29 +295,32 @@ func openClient(f flags, listenGiven bool) (status int, err error) {
 	return status, err
 }
 
-// connection reads the flags into what the first tab starts with; the broker is empty for the local one.
-func (f flags) connection() (ui.Connection, error) {
-	c := ui.Connection{Thing: f.thing, Shadow: f.shadow, MaxQoS: 2}
-	c.Profile.ClientID = f.clientID
-	if f.broker != "" {
-		b, err := client.ParseBroker(f.broker)
-		if err != nil {
-			return c, usagef("--broker: %w", err)
-		}
-		c.Profile.Broker = b
-		if err := c.Profile.Check(); err != nil {
-			return c, usageError{err}
-		}
+// connection is what the first tab starts with; the broker is empty for the local one.
+func (s *settings) connection() (ui.Connection, error) {
+	notices, err := s.start.Unsupported()
+	if err != nil {
+		return ui.Connection{}, usageError{err}
 	}
-	for _, text := range f.subscribe {
-		s, err := client.ParseSubscription(text)
-		if err != nil {
-			return c, usagef("--subscribe %q: %w", text, err)
-		}
-		c.Subscribe = append(c.Subscribe, s)
+	ctx, cancel := context.WithTimeout(context.Background(), keyringPatience)
+	defer cancel()
+	profile, notice, err := s.start.Connect(ctx, s.secrets)
+	if err != nil {
+		return ui.Connection{}, usageError{err}
 	}
-	if f.shadow != "" && f.thing == "" && f.broker != "" {
-		return c, usagef("--shadow needs --thing")
+	s.notices = append(s.notices, notices...)
+	if notice != nil {
+		s.notices = append(s.notices, notice.Error())
+	}
+	set := s.start.Settings
+	if set.Shadow != "" && set.Thing == "" && set.Local.NoSimulate {
+		return ui.Connection{}, usagef("%s: shadow needs a thing", s.start.Origin("shadow"))
+	}
+	c := ui.Connection{
+		Profile: profile, Label: set.Profile, Limits: history.Limits{Messages: set.Keep, Bytes: set.KeepBytes}, MaxQoS: 2,
+		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow,
+	}
+	if set.AWSLimits {
+		c.MaxQoS = 1
 	}
 	return c, nil
 }
@@ -310,20 +329,23 @@ func (f flags) connection() (ui.Connection, error) {
 const simulated = "lamp"
 
 // startLocal starts the local AWS IoT and points the connection at it.
-func (f flags) startLocal(conn *ui.Connection, listenGiven bool, log *slog.Logger, notice func(local.Notice)) (*local.Server, error) {
-	if !f.noSimulate {
-		f.local.simulate = simulated
+func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *slog.Logger, notice func(local.Notice)) (*local.Server, error) {
+	set := s.start.Settings.Local
+	opt.Listen, opt.TLSListen, opt.WSListen, opt.WSSListen, opt.HTTPListen = set.Listen, set.TLSListen, set.WSListen, set.WSSListen, set.HTTPListen
+	opt.Certs, opt.PolicyFile, opt.StateFile, opt.StateSync, opt.Strict = set.Certs, set.Policy, set.State, set.StateSync, set.Strict
+	opt.ShadowDepth, opt.ShadowSize, opt.FirstVersion = set.Depth, set.Size, set.FirstVersion
+	if err := opt.Check(); err != nil {
+		return nil, usageError{err}
+	}
+	if !set.NoSimulate {
+		opt.Simulate = simulated
 		if conn.Thing == "" {
 			conn.Thing = simulated
 		}
 	}
-	opt, err := f.local.options()
-	if err != nil {
-		return nil, err
-	}
-	opt.Log, opt.Notice = log, notice
+	opt.Log, opt.Notice, opt.Prepare = log, notice, joinShadows(opt)
 	server, err := local.Open(context.Background(), opt)
-	if errors.Is(err, syscall.EADDRINUSE) && !listenGiven {
+	if errors.Is(err, syscall.EADDRINUSE) && !s.start.Given("listen") {
 		opt.Listen = "127.0.0.1:0"
 		server, err = local.Open(context.Background(), opt)
 	}
@@ -356,13 +378,13 @@ func closeSession(s *client.Session, log *slog.Logger) {
 }
 
 // openLog opens the log for appending, readable by the user alone; without a name nothing is logged.
-func openLog(name string) (log *slog.Logger, done func(), err error) {
-	if name == "" {
+func openLog(e *config.Effective) (log *slog.Logger, done func(), err error) {
+	if e.Settings.Log == "" {
 		return slog.New(slog.DiscardHandler), func() {}, nil
 	}
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(e.Settings.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--log: %w", err)
+		return nil, nil, fmt.Errorf("%s: log: %w", e.Origin("log"), err)
 	}
 	return slog.New(slog.NewTextHandler(io.Writer(file), nil)), func() { _ = file.Close() }, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -427,7 +428,7 @@ func TestBadUsage(t *testing.T) {
 		want string
 	}{
 		{"broker", []string{"--broker", "nonsense://x"}, `--broker: broker "nonsense://x": unknown scheme "nonsense"`},
-		{"filter", []string{"-t", "a/#/b"}, `--subscribe "a/#/b"`},
+		{"filter", []string{"-t", "a/#/b"}, `--subscribe: "a/#/b"`},
 		{"local flag with a broker", []string{"--broker", "mqtt://127.0.0.1", "--policy", "p.json"}, "--policy is for the local AWS IoT"},
 		{"certificates missing", []string{"serve", "--tls-listen", "127.0.0.1:0"}, "need --certs DIR"},
 		{"unknown flag", []string{"--fly"}, "unknown flag: --fly"},
@@ -445,6 +446,228 @@ func TestBadUsage(t *testing.T) {
 				t.Errorf("printed %q; want one line with %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// home is a configuration folder of the test's own: files are written below it, and environ is what the program is given.
+type home struct {
+	t       *testing.T
+	dir     string
+	environ []string
+}
+
+func newHome(t *testing.T, environ ...string) *home {
+	dir := t.TempDir()
+	return &home{t, dir, append([]string{"PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "HOME=" + dir,
+		"XDG_CONFIG_HOME=" + dir + "/config", "XDG_STATE_HOME=" + dir + "/state"}, environ...)}
+}
+
+// write puts a file into the configuration folder and returns its name.
+func (h *home) write(name, text string) string {
+	h.t.Helper()
+	name = filepath.Join(h.dir, "config/thingdeck", name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	return name
+}
+
+// run runs the program without a terminal.
+func (h *home) run(args ...string) (status int, stdout, stderr string) {
+	h.t.Helper()
+	cmd := exec.Command(program(h.t), args...)
+	cmd.Env = h.environ
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		h.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// start runs it in a terminal.
+func (h *home) start(w, height int, args ...string) *ptytest.Terminal {
+	h.t.Helper()
+	return ptytest.Start(h.t, program(h.t), ptytest.Options{W: w, H: height, Args: args, Env: h.environ})
+}
+
+// TestConfigTellsWhatCounts has every place say something, each once more than the next: the first of them counts.
+func TestConfigTellsWhatCounts(t *testing.T) {
+	h := newHome(t, "THINGDECK_KEEP=3", "THINGDECK_KEEP_ALIVE=31", "THINGDECK_PASSWORD=hush")
+	file := h.write("config.toml", "profile = \"lab\"\nkeep = 5\nkeep-alive = 51\nkeep-bytes = \"5MiB\"\nascii = true\n[keys]\n\"messages.pause\" = [\"ctrl+k\"]\n")
+	lab := h.write("profiles/lab.toml", "broker = \"mqtt://127.0.0.1:1\"\nusername = \"ann\"\nkeep = 4\nkeep-alive = 41\nkeep-bytes = \"4MiB\"\n")
+	if err := os.MkdirAll(filepath.Join(h.dir, "state/thingdeck"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stored := filepath.Join(h.dir, "state/thingdeck/settings.toml")
+	if err := os.WriteFile(stored, []byte("ascii = false\npersistent = true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := h.run("config", "--keep", "2")
+	if status != 0 || errs != "" {
+		t.Errorf("status %d and %q on standard error; want 0 and nothing", status, errs)
+	}
+	for _, want := range [][3]string{
+		{"profile", "lab", file + ":1"},
+		{"keep", "2", "flag --keep"},
+		{"keep-alive", "31", "environment THINGDECK_KEEP_ALIVE"},
+		{"keep-bytes", "4MiB", "profile lab (" + lab + ":5)"},
+		{"ascii", "true", file + ":5"},
+		{"persistent", "true", stored + ":2"},
+		{"listen", "127.0.0.1:1883", "default"},
+		{"auth", "password", "guessed from the rest"},
+		{"password", "***", "environment THINGDECK_PASSWORD"},
+		{"keys.messages.pause", "ctrl+k", file + ":7"},
+	} {
+		line := `(?m)^` + regexp.QuoteMeta(want[0]) + ` +` + regexp.QuoteMeta(want[1]) + ` +` + regexp.QuoteMeta(want[2]) + `$`
+		if !regexp.MustCompile(line).MatchString(out) {
+			t.Errorf("no line %q in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "hush") {
+		t.Errorf("the password is printed:\n%s", out)
+	}
+}
+
+func TestKeysPrintsTheUsersKeys(t *testing.T) {
+	h := newHome(t)
+	status, out, errs := h.run("keys")
+	if status != 0 || errs != "" || !regexp.MustCompile(`(?m)^messages\.pause +space +freeze`).MatchString(out) {
+		t.Errorf("status %d, %q, printed\n%s\nwant messages.pause on space", status, errs, out)
+	}
+	other := h.write("other.toml", "[keys]\nmessages.pause = [\"ctrl+k\", \"space\"]\nmessages.clear = []\n")
+	_, out, _ = h.run("keys", "--config", other)
+	for _, want := range []string{`(?m)^messages\.pause +ctrl\+k space +freeze`, `(?m)^messages\.clear +- +clear`} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("printed\n%s\nwant %s", out, want)
+		}
+	}
+}
+
+func TestConfigurationAtFault(t *testing.T) {
+	tests := []struct {
+		name       string
+		file, text string
+		args       []string
+		environ    string
+		want       string // %s is the file
+	}{
+		{"unknown key", "config.toml", "keep = 1\nkepp = 2\n", nil, "", `%s:2:1: unknown key "kepp": is keep meant?`},
+		{"wrong value", "config.toml", "keep = 0\n", nil, "", `%s:1:1: keep: a whole number, at least 1`},
+		{"not TOML", "config.toml", "keep = \n", nil, "", `%s:1:`},
+		{"unknown action", "config.toml", "[keys]\nmessages.fly = [\"f\"]\n", nil, "", `%s:2:1: no action is named "messages.fly"`},
+		{"key that is none", "config.toml", "[keys]\nglobal.quit = [\"crtl+q\"]\n", nil, "", `%s:2:1: action global.quit: "crtl+q" is no key`},
+		{"key taken", "config.toml", "[keys]\nmessages.clear = [\"v\"]\n", nil, "", `%s:2:1: key v is bound to both`},
+		{"missing profile", "config.toml", "profile = \"gone\"\n", nil, "", `%s:1: there is no profile "gone"`},
+		{"missing profile of a flag", "", "", []string{"--profile", "gone"}, "", `flag --profile: there is no profile "gone"`},
+		{"missing file", "", "", []string{"--config", "/nowhere/c.toml"}, "", `--config /nowhere/c.toml: there is no such file`},
+		{"wrong profile", "profiles/lab.toml", "broker = \"mqtt://h\"\nthing = \"a b\"\n", []string{"--profile", "lab"}, "", `%s:2:1: thing:`},
+		{"environment", "", "", nil, "THINGDECK_KEEP=x", `THINGDECK_KEEP: a whole number`},
+		{"flag", "", "", []string{"--keep-alive", "soon"}, "", `--keep-alive: whole seconds such as 30 or 20m: not "soon"`},
+		{"not there yet", "config.toml", "mqtt = \"5\"\n", nil, "", `%s:1: mqtt is not supported yet`},
+		{"local flag with a profile", "profiles/lab.toml", "broker = \"mqtt://h\"\n", []string{"--profile", "lab", "--listen", "127.0.0.1:0"}, "", `--listen is for the local AWS IoT`},
+		{"shadow of no thing", "", "", []string{"--no-simulate", "--shadow", "s"}, "", `flag --shadow: shadow needs a thing`},
+		{"password in a file", "config.toml", "password = \"hush\"\n", nil, "", `%s:1:1: password is never kept in a file`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHome(t, tt.environ)
+			want := tt.want
+			if tt.file != "" {
+				want = strings.Replace(want, "%s", h.write(tt.file, tt.text), 1)
+			}
+			status, _, errs := h.run(tt.args...)
+			if status != 2 {
+				t.Errorf("status %d; want 2", status)
+			}
+			if strings.Count(errs, "\n") != 1 || !strings.Contains(errs, want) || strings.Contains(errs, "hush") {
+				t.Errorf("printed %q; want one line with %q", errs, want)
+			}
+		})
+	}
+}
+
+// served starts thingdeck serve and returns its URL; it ends with the test.
+func served(t *testing.T) string {
+	t.Helper()
+	cmd := exec.Command(program(t), "serve", "--listen", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	var url string
+	if _, err := fmt.Fscanln(out, &url); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// TestProfileIsUsed: the connection is the profile's, the key and the characters are the configuration's, the bound of the
+// history is the flag's, and what cannot be obeyed is told.
+func TestProfileIsUsed(t *testing.T) {
+	t.Parallel()
+	url := served(t)
+	h := newHome(t, "THINGDECK_CLIENT_ID=from-environment")
+	h.write("config.toml", "ascii = true\ntheme = \"night\"\nkeep = 1000\n[keys]\nglobal.events = [\"ctrl+k\"]\n")
+	h.write("profiles/lab.toml", fmt.Sprintf("broker = %q\nclient-id = \"from-profile\"\nsubscribe = [\"news/#\"]\n", url))
+	tm := h.start(160, 36, "--profile", "lab", "--keep", "2")
+	tm.Wait(`config\.toml:2: theme is not supported yet`)
+	tm.Send(ptytest.Esc)
+	tm.Wait(`connected.*lab.*from-environment`)
+	tm.Wait(`news/# `)
+	other := newPeer(t, url)
+	for i := range 5 {
+		other.publish("news/a", fmt.Sprintf(`{"n":%d}`, i), 1)
+	}
+	tm.Wait(`news/a.*\{"n":4\}`)
+	if screen := tm.Screen(); strings.ContainsAny(screen, "╭─│") || strings.Contains(screen, `"n":2`) {
+		t.Error("box drawing characters or more than two messages are on the screen")
+	}
+	tm.Send("\x0b")
+	tm.Wait(`Events -`)
+	tm.Send(ptytest.CtrlC)
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	tm.Wait(`received 5  dropped 0  evicted 3`)
+}
+
+// TestCredentialsAreSent reads what the program sends first: flags, profile, environment and password all end in CONNECT.
+func TestCredentialsAreSent(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	h := newHome(t, "THINGDECK_PASSWORD=hush", "THINGDECK_KEEP_ALIVE=45")
+	h.write("profiles/lab.toml", fmt.Sprintf("broker = \"mqtt://%s\"\nusername = \"ann\"\npersistent = true\nkeep-alive = 50\n", listener.Addr()))
+	tm := h.start(80, 24, "--profile", "lab", "--client-id", "deck")
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	want := "\x10\x1b\x00\x04MQTT\x04\xc0\x00\x2d\x00\x04deck\x00\x03ann\x00\x04hush"
+	got := make([]byte, len(want))
+	_ = conn.SetReadDeadline(time.Now().Add(ptytest.Patience))
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != want {
+		t.Errorf("CONNECT is %q (%v); want %q", got, err, want)
+	}
+	tm.Send(ptytest.CtrlC)
+	tm.Exit()
+	if strings.Contains(tm.Raw(), "hush") {
+		t.Error("the password was on the screen")
 	}
 }
 
