@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -288,15 +287,10 @@ func (m *Model) covered() pane {
 	return m.pane()
 }
 
-// helpGroups is what works now: the pane in focus, lists, everywhere.
+// helpGroups is what works now: in the pane in focus, which names the keys of lists that it knows, and everywhere.
 func (m *Model) helpGroups() []help.Group {
-	own := m.pane().Actions()
-	lists := slices.DeleteFunc(m.keys.Actions("list"), func(a keymap.Action) bool {
-		return slices.ContainsFunc(own, func(o keymap.Action) bool { return o.Name == a.Name })
-	})
 	return []help.Group{
-		{Title: paneNames[m.focus], Actions: own},
-		{Title: "Lists", Actions: lists},
+		{Title: paneNames[m.focus], Actions: m.pane().Actions()},
 		{Title: "Everywhere", Actions: m.keys.Actions("global")},
 	}
 }
