@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -303,14 +304,11 @@ func (s *settings) connection() (ui.Connection, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), keyringPatience)
 	defer cancel()
-	profile, notice, err := s.start.Connect(ctx, s.secrets)
+	profile, more, err := s.start.Connect(ctx, s.secrets)
 	if err != nil {
 		return ui.Connection{}, usageError{err}
 	}
-	s.notices = append(s.notices, notices...)
-	if notice != nil {
-		s.notices = append(s.notices, notice.Error())
-	}
+	s.notices = slices.Concat(s.notices, notices, more)
 	set := s.start.Settings
 	if set.Shadow != "" && set.Thing == "" && set.Local.NoSimulate {
 		return ui.Connection{}, usagef("%s: shadow needs a thing", s.start.Origin("shadow"))

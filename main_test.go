@@ -590,10 +590,10 @@ func TestConfigurationAtFault(t *testing.T) {
 	}
 }
 
-// served starts thingdeck serve and returns its URL; it ends with the test.
-func served(t *testing.T) string {
+// served starts thingdeck serve and returns the URL of its last listener; it ends with the test.
+func served(t *testing.T, args ...string) (url string) {
 	t.Helper()
-	cmd := exec.Command(program(t), "serve", "--listen", "127.0.0.1:0")
+	cmd := exec.Command(program(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -605,9 +605,11 @@ func served(t *testing.T) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	var url string
-	if _, err := fmt.Fscanln(out, &url); err != nil {
-		t.Fatal(err)
+	for line := ""; line != "ready"; {
+		url = line
+		if _, err := fmt.Fscanln(out, &line); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return url
 }
@@ -640,6 +642,28 @@ func TestProfileIsUsed(t *testing.T) {
 		t.Errorf("status %d; want 0", status)
 	}
 	tm.Wait(`received 5  dropped 0  evicted 3`)
+}
+
+// TestProfileOverTLS connects with a client certificate, and refuses to start without one that can be read.
+func TestProfileOverTLS(t *testing.T) {
+	t.Parallel()
+	certs := t.TempDir()
+	url := served(t, "--tls-listen", "127.0.0.1:0", "--certs", certs)
+	h := newHome(t)
+	profile := h.write("profiles/tls.toml", fmt.Sprintf("broker = %q\nca = %q\ncert = %q\nkey = %q\n", url, certs+"/ca.pem", certs+"/client.pem", certs+"/client.key"))
+	tm := h.start(160, 36, "--profile", "tls")
+	tm.Wait(`connected.*tls`)
+	tm.Send(ptytest.CtrlC)
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	if err := os.Remove(certs + "/client.key"); err != nil {
+		t.Fatal(err)
+	}
+	status, _, errs := h.run("--profile", "tls")
+	if want := "profile tls (" + profile + ":4): key: "; status != 2 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, want) {
+		t.Errorf("status %d and %q; want 2 and one line with %q", status, errs, want)
+	}
 }
 
 // TestCredentialsAreSent reads what the program sends first: flags, profile, environment and password all end in CONNECT.

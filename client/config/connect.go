@@ -3,48 +3,108 @@ package config
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
+	"example.com/thingdeck/client/transport/sigv4"
 )
 
-// Connect is what a Session's Connect takes, with the password where there is one. Without a broker it is for the local
-// AWS IoT, and whoever starts that fills in the broker. The notice says that the keyring could not be asked; the error,
-// what no connection can be made with, and which place says it. Connect waits for the keyring as Secret does.
-func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, notice, err error) {
+// Connect is what a Session's Connect takes, with its secrets. Without a broker it is for the local AWS IoT, and whoever
+// starts that fills in the broker. Notices are one line each; the error says what no connection can be made with, and
+// which place says it. Connect reads the files of certificates, and waits for the keyring as Secret does.
+func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, notices []string, err error) {
 	set := e.Settings
 	p = client.Profile{
 		Broker: set.Broker, ClientID: set.ClientID, Username: set.Username, KeepAlive: set.KeepAlive, Persistent: set.Persistent,
 	}
 	if set.Broker == (client.Broker{}) {
-		return p, nil, nil
+		return p, e.unused(), nil
+	}
+	secret := func(name SecretName) string {
+		found, _, err := e.Secret(ctx, s, name)
+		if err != nil {
+			notices = append(notices, fmt.Sprintf("no %s: %v", name, err))
+		}
+		return found.Reveal()
+	}
+	p.AWS = set.AWSLimits
+	p.Transport = e.transport(secret)
+	if set.Auth == AuthPassword || set.Auth != AuthNone && set.Auth != AuthSigV4 && set.Username != "" {
+		p.Password = secret(Password)
 	}
 	if err := p.Check(); err != nil {
-		return p, nil, fmt.Errorf("%s: %w", e.Origin("broker"), err)
+		return p, notices, fmt.Errorf("%s: %w", e.Origin("broker"), err)
 	}
-	if set.Auth != AuthPassword {
-		return p, nil, nil
+	o := p.Transport
+	o.Scheme, o.Host, o.Port, o.Path = set.Broker.Scheme, set.Broker.Host, set.Broker.Port, set.Broker.Path
+	warnings, err := transport.Check(ctx, o)
+	if err != nil {
+		return p, notices, e.fileAtFault(err)
 	}
-	password, _, notice := e.Secret(ctx, s, Password)
-	if notice != nil {
-		notice = fmt.Errorf("no password: %w", notice)
+	return p, append(notices, warnings...), nil
+}
+
+// transport is how to get to the broker.
+func (e *Effective) transport(secret func(SecretName) string) transport.Options {
+	set := e.Settings
+	o := transport.Options{TLS: transport.TLS{CAFile: set.CA, CertFile: set.Cert, KeyFile: set.Key, Insecure: set.Insecure}}
+	if set.ALPN != "" {
+		o.TLS.ALPN = []string{set.ALPN}
 	}
-	p.Password = password.Reveal()
-	return p, notice, nil
+	key := set.Key
+	if key == "" {
+		key = set.Cert
+	}
+	if key != "" {
+		// Of a file that cannot be read Check tells more.
+		if encrypted, err := transport.Encrypted(key); err == nil && encrypted {
+			o.TLS.KeyPassword = transport.Secret(secret(KeyPassword))
+		}
+	}
+	switch set.Auth {
+	case AuthSigV4:
+		o.SigV4 = &transport.SigV4{Region: set.Region, Credentials: &sigv4.Chain{Profile: set.AWSProfile}}
+	case AuthCustom:
+		o.Authorizer = transport.Authorizer{Name: set.Authorizer, TokenKey: set.TokenKey}
+		if set.TokenKey != "" {
+			o.Authorizer.Token = transport.Secret(secret(Token))
+			o.Authorizer.Signature = transport.Secret(secret(TokenSignature))
+		}
+	}
+	return o
+}
+
+// fileAtFault puts the setting that names the file before the error.
+func (e *Effective) fileAtFault(err error) error {
+	name := "broker"
+	for field, file := range map[string]string{"ca": e.Settings.CA, "cert": e.Settings.Cert, "key": e.Settings.Key} {
+		if file != "" && strings.Contains(err.Error(), file) && (name == "broker" || len(file) > len(e.values.Text(name))) {
+			name = field
+		}
+	}
+	return fmt.Errorf("%s: %s: %w", e.Origin(name), name, err)
+}
+
+// unused tells what is of no use to the local AWS IoT.
+func (e *Effective) unused() (notices []string) {
+	for _, name := range []string{"ca", "cert", "key", "alpn", "insecure", "aws-profile", "authorizer", "token-key"} {
+		if e.Changed(name) {
+			notices = append(notices, fmt.Sprintf("%s: %s is not used: the connection is to the local AWS IoT", e.Origin(name), name))
+		}
+	}
+	return notices
 }
 
 // Unsupported tells the settings that the program does not obey yet. It is an error where going on without them would do
 // another thing than asked, and notices where only comfort is missing.
 func (e *Effective) Unsupported() (notices []string, err error) {
-	for _, name := range []string{"ca", "cert", "key", "alpn", "insecure", "authorizer", "token-key", "mqtt", "plain", "record"} {
+	for _, name := range []string{"mqtt", "plain", "record"} {
 		if e.Changed(name) {
 			return nil, fmt.Errorf("%s: %s is not supported yet", e.Origin(name), name)
 		}
 	}
-	switch auth := e.Settings.Auth; auth {
-	case AuthX509, AuthSigV4, AuthCustom:
-		return nil, fmt.Errorf("%s: auth %s is not supported yet", e.Origin("auth"), auth)
-	}
-	for _, name := range []string{"aws-profile", "region", "theme", "mouse", "newest-first", "fresh"} {
+	for _, name := range []string{"theme", "mouse", "newest-first", "fresh"} {
 		if e.Changed(name) {
 			notices = append(notices, fmt.Sprintf("%s: %s is not supported yet", e.Origin(name), name))
 		}

@@ -51,14 +51,68 @@ func TestConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, notice, err := e.Connect(context.Background(), nil)
+	got, notices, err := e.Connect(context.Background(), nil)
 	want := client.Profile{
 		Broker:   client.Broker{Scheme: "mqtt", Host: "h", Port: 1883},
 		Username: "ann", Password: "hush", KeepAlive: 40 * time.Second, Persistent: true,
 	}
-	if err != nil || notice != nil || got.Broker != want.Broker || got.Username != want.Username || got.Password != want.Password ||
+	if err != nil || notices != nil || got.Broker != want.Broker || got.Username != want.Username || got.Password != want.Password ||
 		got.KeepAlive != want.KeepAlive || got.Persistent != want.Persistent {
-		t.Errorf("got %+v, %v, %v; want %+v", got, notice, err, want)
+		t.Errorf("got %+v, %v, %v; want %+v", got, notices, err, want)
+	}
+}
+
+func TestConnectOverTLS(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		env  string
+		ok   func(client.Profile) bool
+	}{
+		{"ALPN", []string{"--broker", "mqtts://h", "--alpn", "mqtt", "--insecure"}, "",
+			func(p client.Profile) bool {
+				return p.Transport.TLS.ALPN[0] == "mqtt" && p.Transport.TLS.Insecure && !p.AWS
+			}},
+		{"sigv4", []string{"--broker", "wss://x-ats.iot.eu-west-1.amazonaws.com", "--aws-profile", "dev"}, "",
+			func(p client.Profile) bool { return p.Transport.SigV4.Region == "eu-west-1" && p.AWS }},
+		{"custom authorizer", []string{"--broker", "mqtts://h", "--authorizer", "A", "--username", "ann"}, "THINGDECK_PASSWORD=hush",
+			func(p client.Profile) bool {
+				return p.Transport.Authorizer.Name == "A" && p.Username == "ann" && p.Password == "hush"
+			}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := begin(t, "", tt.args, tt.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, _, err := e.Connect(context.Background(), nil); err != nil || !tt.ok(p) {
+				t.Errorf("got %+v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestConnectNamesTheFileAtFault(t *testing.T) {
+	for _, flag := range []string{"ca", "cert"} {
+		e, err := begin(t, "", []string{"--broker", "mqtts://h", "--" + flag, "/nowhere/x.p12"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = e.Connect(context.Background(), nil)
+		if err == nil || !strings.HasPrefix(err.Error(), "flag --"+flag+": "+flag+": ") || !strings.Contains(err.Error(), "/nowhere/x.p12") {
+			t.Errorf("error %v; want one that names --%s and the file", err, flag)
+		}
+	}
+}
+
+func TestConnectTellsWhatTheLocalOneDoesNotUse(t *testing.T) {
+	e, err := begin(t, "", []string{"--ca", "ca.pem"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, notices, err := e.Connect(context.Background(), nil); err != nil || len(notices) != 1 || !strings.HasPrefix(notices[0], "flag --ca: ca is not used") {
+		t.Errorf("notices %q, %v; want one about --ca", notices, err)
 	}
 }
 
