@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -27,14 +26,16 @@ import (
 	"example.com/thingdeck/client/config"
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/local"
+	"example.com/thingdeck/client/store"
 	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/shadow/service"
 	"example.com/thingdeck/ui"
 	"example.com/thingdeck/ui/theme"
 )
 
 // version is set by the linker for a release; a build from source says its module's version.
-var version = ""
+var version = "devel"
 
 func main() { os.Exit(run(os.Args[1:])) }
 
@@ -97,13 +98,11 @@ func noArguments(cmd *cobra.Command, args []string) error {
 }
 
 func programVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+	info, ok := debug.ReadBuildInfo()
+	if ok && version == "devel" && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}
-	return "devel"
+	return version
 }
 
 func serveCommand() *cobra.Command {
@@ -183,6 +182,7 @@ type settings struct {
 	start   *config.Effective
 	keys    *keymap.Map
 	secrets *config.Secrets
+	state   string   // the folder of what is remembered
 	notices []string // for the event log
 }
 
@@ -197,7 +197,7 @@ func readSettings(given *pflag.FlagSet) (s settings, err error) {
 	if s.start, err = c.Start(); err != nil {
 		return s, usageError{err}
 	}
-	s.secrets = config.NewSecrets()
+	s.secrets, s.state = config.NewSecrets(), c.Folders.State
 	for _, notice := range []error{c.Notice, s.start.Notice} {
 		if notice != nil {
 			s.notices = append(s.notices, notice.Error())
@@ -264,7 +264,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return 0, usagef("standard input and output must be a terminal (lines without a screen, --plain, are not there yet)")
 	}
-	log, closeLog, err := openLog(s.start)
+	log, closeLog, err := s.start.OpenLog()
 	if err != nil {
 		return 0, err
 	}
@@ -282,7 +282,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	defer closeSession(conn.Session, log)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.ColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn,
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{store.New(s.state)},
 		Notices: func() []string {
 			first := s.notices
 			s.notices = nil
@@ -291,7 +291,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	}
 	summary, status, err := ui.Run(deps, log, os.Stdin, os.Stdout)
 	if err == nil {
-		fmt.Println(closingLine(summary))
+		fmt.Println(summary)
 	}
 	return status, err
 }
@@ -357,11 +357,8 @@ func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *s
 	conn.Label, conn.MaxQoS = "local", 1
 	if len(conn.Subscribe) == 0 {
 		all, err := client.ParseSubscription("#")
-		if err != nil {
-			server.Close()
-			return nil, err
-		}
 		conn.Subscribe = append(conn.Subscribe, all)
+		return server, err
 	}
 	return server, nil
 }
@@ -375,21 +372,28 @@ func closeSession(s *client.Session, log *slog.Logger) {
 	}
 }
 
-// openLog opens the log for appending, readable by the user alone; without a name nothing is logged.
-func openLog(e *config.Effective) (log *slog.Logger, done func(), err error) {
-	if e.Settings.Log == "" {
-		return slog.New(slog.DiscardHandler), func() {}, nil
-	}
-	file, err := os.OpenFile(e.Settings.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: log: %w", e.Origin("log"), err)
-	}
-	return slog.New(slog.NewTextHandler(io.Writer(file), nil)), func() { _ = file.Close() }, nil
+// memory is the state folder as the screen knows it: a ui.Memory.
+type memory struct{ *store.Store }
+
+func (m memory) Recall(connection string) (recents, favourites []shadow.Name, err error) {
+	kept, err := m.Shadows(connection)
+	return names(kept.Recents), names(kept.Favourites), err
 }
 
-// closingLine is what the restored terminal shows.
-func closingLine(s ui.Summary) string {
-	d := int(s.Connected.Seconds())
-	return fmt.Sprintf("connected %d:%02d:%02d  received %d  dropped %d  evicted %d  published %d",
-		d/3600, d/60%60, d%60, s.Received, s.Dropped, s.Evicted, s.Published)
+func (m memory) Remember(generation uint64, connection string, recents, favourites []shadow.Name) error {
+	return m.SaveShadows(generation, connection, store.Shadows{Recents: kept(recents), Favourites: kept(favourites)})
+}
+
+func names(shadows []store.Shadow) (out []shadow.Name) {
+	for _, s := range shadows {
+		out = append(out, shadow.Name(s))
+	}
+	return out
+}
+
+func kept(names []shadow.Name) (out []store.Shadow) {
+	for _, n := range names {
+		out = append(out, store.Shadow(n))
+	}
+	return out
 }

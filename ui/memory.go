@@ -41,9 +41,10 @@ func (m *Model) recall(t *tab) {
 	if err != nil {
 		m.tell(0, err.Error(), true)
 	}
-	t.memory.recents, t.memory.favourites = recents, favourites
-	t.shadows.SetRecents(recents)
-	t.shadows.SetFavourites(favourites)
+	bad := func(n shadow.Name) bool { return n.Check() != nil } // a file can hold anything
+	t.memory.recents, t.memory.favourites = slices.DeleteFunc(recents, bad), slices.DeleteFunc(favourites, bad)
+	t.shadows.SetRecents(t.memory.recents)
+	t.shadows.SetFavourites(t.memory.favourites)
 }
 
 // chosen puts a shadow at the head of those looked at.

@@ -378,6 +378,15 @@ func TestStateOfTheConnectionInWords(t *testing.T) {
 	}
 }
 
+func TestAnUnverifiedServerIsShown(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.hides("UNVERIFIED")
+	r.m.tab().conn.Profile.Transport.TLS.Insecure = true
+	r.connect()
+	r.shows("connected UNVERIFIED SERVER")
+	panetest.Exact(t, r.m.View(), 120, 36)
+}
+
 func TestSummaryCounts(t *testing.T) {
 	r := newRig(t, 80, 24, "")
 	r.connect()

@@ -34,8 +34,11 @@ func (m *Model) bar(now time.Time) string {
 		return toast.View(m.theme, m.w)
 	}
 	style, mark, words := m.connection(now)
-	left := []string{words}
 	t := m.tab()
+	if t.conn.Profile.Transport.TLS.Insecure {
+		words += " " + m.theme.Error.Render("UNVERIFIED SERVER")
+	}
+	left := []string{words}
 	if t.dropped > 0 {
 		left = append(left, widget.Count(t.dropped)+" dropped")
 	}

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -63,6 +64,13 @@ type Connection struct {
 type Summary struct {
 	Connected                             time.Duration
 	Received, Dropped, Evicted, Published uint64
+}
+
+// String is the one line that the restored terminal shows.
+func (s Summary) String() string {
+	d := int(s.Connected.Seconds())
+	return fmt.Sprintf("connected %d:%02d:%02d  received %d  dropped %d  evicted %d  published %d",
+		d/3600, d/60%60, d%60, s.Received, s.Dropped, s.Evicted, s.Published)
 }
 
 // Model is the root of the screen, a tea.Model. It is used by one goroutine.
