@@ -44,20 +44,22 @@ func (m *Model) bar(now time.Time) string {
 	}
 	rest := []string{t.place(), safe(t.clientID), "MQTT 3.1.1",
 		fmt.Sprintf("%s%s %s%s", m.theme.Down, widget.Rate(t.in.perSecond(now)), m.theme.Up, widget.Rate(t.out.perSecond(now)))}
-	hints := m.hints()
-	return m.fill(style, mark, append(left, rest...), hints)
+	first, more := m.hints()
+	return m.fill(style, mark, append(left, rest...), first, more)
 }
 
-// fill shares the line: the state comes first, then the three keys that a newcomer needs, then the rest of the connection, then
-// more keys as far as there is room.
-func (m *Model) fill(style theme.Style, mark string, left []string, hints []string) string {
+// fill shares the line: the state comes first, then the first keys, then the rest of the connection, then more keys as far as there
+// is room.
+func (m *Model) fill(style theme.Style, mark string, left, first, more []string) string {
 	state := widget.Fit(left[0], min(widget.Width(left[0]), m.w-4))
 	room := m.w - 4 - widget.Width(state)
-	right, rest := "", hints
-	for len(rest) > 0 && (len(hints)-len(rest) < 3) && widget.Width(rest[0])+2 <= room {
-		right += "  " + rest[0]
-		room -= widget.Width(rest[0]) + 2
-		rest = rest[1:]
+	right := ""
+	for _, h := range first {
+		if widget.Width(h)+2 > room {
+			break
+		}
+		right += "  " + h
+		room -= widget.Width(h) + 2
 	}
 	text := ""
 	for _, part := range left[1:] {
@@ -66,7 +68,7 @@ func (m *Model) fill(style theme.Style, mark string, left []string, hints []stri
 			room -= n
 		}
 	}
-	for _, h := range rest {
+	for _, h := range more {
 		if widget.Width(h)+4 > room {
 			break
 		}
@@ -107,24 +109,25 @@ func (t *tab) place() string {
 	return at
 }
 
-// hints are the keys that matter now: of the dialog, or of the pane, then the three that a newcomer needs.
-func (m *Model) hints() []string {
-	var out []string
-	add := func(actions ...keymap.Action) {
-		for _, a := range actions {
-			if a.Off == "" && a.Key() != "" {
-				out = append(out, a.Key()+" "+a.Short)
-			}
-		}
+// hints are the keys that matter now: of the dialog or of what is typed in, else those that a newcomer needs, the way to the shadow
+// among them while it is out of sight, and then more of the pane's.
+func (m *Model) hints() (first, more []string) {
+	if len(m.dialogs) > 0 || m.pane().Typing() {
+		all := hintsOf(m.covered().Actions())
+		return all[:min(3, len(all))], all[min(3, len(all)):]
 	}
-	switch {
-	case len(m.dialogs) > 0:
-		add(m.covered().Actions()...)
-	case m.pane().Typing():
-		add(m.pane().Actions()...)
-	default:
-		add(m.keys.Action("global.subscribe"), m.keys.Action("global.publish"), m.keys.Action("global.help"))
-		add(m.pane().Actions()...)
+	need := []keymap.Action{m.keys.Action("global.subscribe"), m.keys.Action("global.publish")}
+	if m.layout.panes[paneShadow].empty() {
+		need = append(need, m.keys.Action("global.pane4"))
+	}
+	return hintsOf(append(need, m.keys.Action("global.help"))), hintsOf(m.pane().Actions())
+}
+
+func hintsOf(actions []keymap.Action) (out []string) {
+	for _, a := range actions {
+		if a.Off == "" && a.Key() != "" {
+			out = append(out, a.Key()+" "+a.Short)
+		}
 	}
 	return out
 }
