@@ -337,13 +337,18 @@ func mainJob(t *testing.T, tm *ptytest.Terminal) {
 func editLamp(tm *ptytest.Terminal) {
 	was := regexp.MustCompile(`(?m)\bon +(true|false) +(true|false)`).FindStringSubmatch(tm.Screen())[2]
 	want := map[string]string{"true": "false", "false": "true"}[was]
-	tm.Until("the cursor on the row of on", func(screen string) bool {
-		if regexp.MustCompile(`▌[^│\w]*on `).MatchString(screen) {
-			return true
+	row := ""
+	for {
+		before := row
+		tm.Until("the cursor on another row than "+before, func(screen string) bool {
+			row = shadowRow(screen)
+			return row != "" && row != before
+		})
+		if row == "on" {
+			break
 		}
 		tm.Send("j")
-		return false
-	})
+	}
 	tm.Send("e")
 	tm.Wait(`will set`)
 	for range was {
@@ -356,6 +361,14 @@ func editLamp(tm *ptytest.Terminal) {
 	tm.Send(ptytest.Enter)
 	tm.Wait(fmt.Sprintf(`(?m)on +%s +%s +%s`, want, was, want))
 	tm.Wait(fmt.Sprintf(`(?m)on +%s +%s +(│|$)`, want, want))
+}
+
+// shadowRow is the key under the cursor of the shadow pane: the only one with a mark for its state after the cursor.
+func shadowRow(screen string) string {
+	if found := regexp.MustCompile(`▌[≠=○+●] +(?:[▸▾] )?(\S+)`).FindStringSubmatch(screen); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // closing expects a sane terminal with the closing line on it.
