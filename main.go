@@ -281,7 +281,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	conn.Session = client.NewSession(wake, client.Settings{})
 	defer closeSession(conn.Session, log)
 	deps := ui.Deps{
-		Theme: theme.New(theme.Options{Profile: termenv.ColorProfile(), ASCII: s.start.Settings.ASCII}),
+		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
 		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{store.New(s.state)},
 		Notices: func() []string {
 			first := s.notices

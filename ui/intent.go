@@ -42,7 +42,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case messages.Republish:
 		return m.republish(i)
 	case messages.Clear:
-		t.history.Clear()
+		m.clear()
 
 	case composer.Publish:
 		m.publish(i)
@@ -92,6 +92,15 @@ func (m *Model) exec(e widget.Exec) tea.Cmd {
 	}
 	t := m.tab()
 	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{t, asked, e.Done(err)} }), tea.EnableMouseCellMotion)
+}
+
+// clear empties the log, but not while only a part of it is in sight.
+func (m *Model) clear() {
+	if len(m.tab().book.chosen) > 0 {
+		m.tell(0, "clearing takes every message: choose all messages in Subscriptions first", true)
+		return
+	}
+	m.tab().history.Clear()
 }
 
 // leave moves the focus on when a form was left past its end.

@@ -56,7 +56,7 @@ func (d *quitDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		return nil, nil
 	}
 	switch k.String() {
-	case "y", "q", "enter":
+	case "y":
 		return []any{quitAnswer{true}}, nil
 	case "n", "esc":
 		return []any{quitAnswer{false}}, nil

@@ -378,6 +378,34 @@ func TestStateOfTheConnectionInWords(t *testing.T) {
 	}
 }
 
+// TestClearSparesWhatIsOutOfSight: with one filter chosen, clearing must not take the messages of the others.
+func TestClearSparesWhatIsOutOfSight(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.connect()
+	r.arrive(nil, r.message("a", "1"), r.message("b", "2"))
+	r.m.act([]any{chooseFilter("#")})
+	r.keys("2", "C")
+	if got := r.m.tab().history.Len(); got != 2 {
+		t.Errorf("%d messages left; want 2", got)
+	}
+	r.shows("choose all messages")
+	r.m.act([]any{chooseFilter("")})
+	r.keys("C")
+	if got := r.m.tab().history.Len(); got != 0 {
+		t.Errorf("%d messages left; want none", got)
+	}
+}
+
+// TestLeavingWithEditsWantsAYes: neither enter nor a second q may throw an edit away.
+func TestLeavingWithEditsWantsAYes(t *testing.T) {
+	d := &quitDialog{theme: theme.Plain(), keys: keymap.Default()}
+	for key, want := range map[string][]any{"enter": nil, "q": nil, "y": {quitAnswer{true}}, "esc": {quitAnswer{false}}} {
+		if got := panetest.Press(d, key); !slices.Equal(got, want) {
+			t.Errorf("%s gives %v; want %v", key, got, want)
+		}
+	}
+}
+
 func TestAnUnverifiedServerIsShown(t *testing.T) {
 	r := newRig(t, 120, 36, "")
 	r.hides("UNVERIFIED")

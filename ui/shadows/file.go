@@ -163,6 +163,8 @@ func readFile(path string) fileMsg {
 	case err != nil:
 	case info.IsDir():
 		err = fmt.Errorf("%s is a folder", path)
+	case !info.Mode().IsRegular(): // a device has no end, a pipe may never begin
+		err = fmt.Errorf("%s is no ordinary file", path)
 	case info.Size() > maxImport:
 		err = fmt.Errorf("%s has %s: more than any shadow", path, widget.Size(info.Size()))
 	}
