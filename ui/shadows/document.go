@@ -19,6 +19,8 @@ type documentDialog struct {
 	sheet
 	part   shadow.Part
 	text   *text
+	first  string // the text as it was opened
+	asked  bool   // whether to drop a changed text: the next esc does
 	failed string // why the editor's text is not here
 
 	read   shadow.Value // what the text says
@@ -37,6 +39,7 @@ func newDocument(p *Pane) *documentDialog {
 	d := &documentDialog{part: p.part, sheet: sheet{pane: p, title: p.partTitle() + " of " + p.label(), right: "ctrl+s takes it · ctrl+e $EDITOR · esc cancels",
 		actions: []string{"shadow.send", "shadow.editor"}}}
 	d.text = newText(indented(p.want(p.part)))
+	d.first = d.text.String()
 	return d
 }
 
@@ -132,7 +135,7 @@ func (d *documentDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		case msg.String() == "tab":
 			d.text.insert("  ")
 		default:
-			d.failed = ""
+			d.failed, d.asked = "", false
 			d.text.key(msg)
 		}
 	case tea.MouseMsg:
@@ -156,6 +159,10 @@ func (d *documentDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 func (d *documentDialog) Do(action string) ([]any, tea.Cmd) {
 	switch action {
 	case "global.back":
+		if !d.asked && d.text.String() != d.first {
+			d.asked, d.failed = true, "the text was changed: esc again drops it, ctrl+s takes it"
+			return nil, nil
+		}
 		return []any{Close{}}, nil
 	case "shadow.send":
 		return d.take(), nil

@@ -65,6 +65,24 @@ func TestTheSectionIsEditedAsJSON(t *testing.T) {
 	}
 }
 
+func TestAChangedSectionIsNotDroppedByOneEsc(t *testing.T) {
+	w := shown(t, `{"desired":{"a":1}}`)
+	w.press("E", "esc")
+	if len(w.dialogs) != 0 {
+		t.Fatal("an unchanged text is asked about")
+	}
+	w.press("E", "ctrl+end", "backspace", "esc")
+	w.wantText(w.dialog(), "the text was changed: esc again drops it")
+	w.press("}", "esc") // as it was opened
+	if len(w.dialogs) != 0 {
+		t.Fatal("a text changed back is asked about")
+	}
+	w.press("E", "ctrl+end", "backspace", "esc", "esc")
+	if len(w.dialogs) != 0 {
+		t.Error("the second esc does not drop the text")
+	}
+}
+
 func TestTheUsersEditor(t *testing.T) {
 	t.Setenv("VISUAL", "")
 	t.Setenv("EDITOR", "sed -i s/1/2/")
