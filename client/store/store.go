@@ -1,12 +1,8 @@
-// Package store keeps what survives the program in the state folder: so far, which shadows the user looked at.
+// Package store keeps what survives the program in the state folder.
 package store
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 )
@@ -60,7 +56,7 @@ func (s *Store) SaveShadows(generation uint64, connection string, shadows Shadow
 		all = map[string]Shadows{}
 	}
 	all[connection] = shadows
-	if err := s.write(all); err != nil {
+	if err := save(s.shadowFile(), all); err != nil {
 		return fmt.Errorf("remember shadows: %w", err)
 	}
 	s.last = generation
@@ -68,41 +64,9 @@ func (s *Store) SaveShadows(generation uint64, connection string, shadows Shadow
 }
 
 func (s *Store) read() (map[string]Shadows, error) {
-	data, err := os.ReadFile(s.shadowFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read remembered shadows: %w", err)
-	}
 	var all map[string]Shadows
-	if err := json.Unmarshal(data, &all); err != nil {
-		return nil, fmt.Errorf("read %s: %w", s.shadowFile(), err)
+	if _, err := load(s.shadowFile(), &all); err != nil {
+		return nil, fmt.Errorf("remembered shadows: %w", err)
 	}
 	return all, nil
-}
-
-func (s *Store) write(all map[string]Shadows) error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(s.dir, ".shadows-*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(append(data, '\n'))
-	if e := temp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), s.shadowFile())
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
 }
