@@ -96,7 +96,7 @@ func (a *actor) handle(m any) {
 		if a.timer != nil || a.refused {
 			a.begin()
 		}
-	case subscribeRequest:
+	case []subscribeRequest:
 		a.subs.subscribe(a.link, m)
 	case unsubscribeRequest:
 		a.subs.unsubscribe(a.link, m)

@@ -109,9 +109,9 @@ type Disconnected struct {
 	Why Reason
 }
 
-// Subscribed answers each Subscribe; and tells, with ID 0, that a filter was subscribed again on a new connection.
+// Subscribed answers each Subscribe and ChangeQoS; and tells, with ID 0, that a filter was subscribed again on a new connection.
 type Subscribed struct {
-	// ID is the Subscribe that is answered; 0 when the Session restored the filter by itself.
+	// ID is the Subscribe or ChangeQoS that is answered; 0 when the Session restored the filter by itself.
 	ID     RequestID
 	Filter Filter
 	// Asked is the QoS asked for, Granted the one that the broker granted, which may be lower.

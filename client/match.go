@@ -33,3 +33,27 @@ func match(pattern, topic string, parent bool) bool {
 		}
 	}
 }
+
+// Overlaps says whether some topic is selected by both filters, so that a broker may send a message once for each.
+func (f Filter) Overlaps(g Filter) bool {
+	a, b := f.pattern, g.pattern
+	if a == "" || b == "" || wild(a) && b[0] == '$' || wild(b) && a[0] == '$' {
+		return false
+	}
+	for {
+		x, restA, moreA := strings.Cut(a, "/")
+		y, restB, moreB := strings.Cut(b, "/")
+		switch {
+		case x == "#" || y == "#":
+			return true
+		case x != y && x != "+" && y != "+":
+			return false
+		case !moreA || !moreB:
+			return moreA == moreB
+		}
+		a, b = restA, restB
+	}
+}
+
+// wild tells a pattern that begins with a wildcard.
+func wild(pattern string) bool { return pattern[0] == '#' || pattern[0] == '+' }

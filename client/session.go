@@ -130,6 +130,7 @@ type (
 		id     RequestID
 		filter Filter
 		qos    byte
+		change bool // of the QoS of what is subscribed
 	}
 	unsubscribeRequest struct {
 		id     RequestID
@@ -171,8 +172,27 @@ func (s *Session) Retry() RequestID {
 // Subscribe wants a filter, with a QoS of 0, 1 or 2. A filter wanted several times is subscribed once, and again only
 // for a higher QoS. Without a connection it is subscribed as soon as there is one. Told by Subscribed.
 func (s *Session) Subscribe(f Filter, qos byte) RequestID {
+	return s.SubscribeAll(Subscription{f, qos})[0]
+}
+
+// SubscribeAll is Subscribe for several filters at once, which then share SUBSCRIBE packets, eight filters each. The ids are in
+// the order of the filters.
+func (s *Session) SubscribeAll(all ...Subscription) []RequestID {
+	ids, requests := make([]RequestID, len(all)), make([]subscribeRequest, len(all))
+	for i, sub := range all {
+		ids[i] = s.id()
+		requests[i] = subscribeRequest{id: ids[i], filter: sub.Filter, qos: min(sub.QoS, 2)}
+	}
+	s.mail.push(requests)
+	return ids
+}
+
+// ChangeQoS subscribes a filter that is wanted once more with another QoS, lower ones too, without a gap: the broker puts it in the
+// place of the old one. Every Subscribe that holds the filter then has that QoS. Told by Subscribed; when that has an error the
+// filter stays as it was.
+func (s *Session) ChangeQoS(f Filter, qos byte) RequestID {
 	id := s.id()
-	s.mail.push(subscribeRequest{id, f, min(qos, 2)})
+	s.mail.push([]subscribeRequest{{id: id, filter: f, qos: min(qos, 2), change: true}})
 	return id
 }
 

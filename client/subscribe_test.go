@@ -232,3 +232,77 @@ func TestABrokerThatIsStartedAgain(t *testing.T) {
 		t.Errorf("got %q; want what was published while away", m.Payload)
 	}
 }
+
+func TestSeveralFiltersShareAPacket(t *testing.T) {
+	s := startScripted(t, nil)
+	o := newObserver(t, quick())
+	o.Connect(s.profile())
+	await[client.Connected](o)
+	var all []client.Subscription
+	for i := range 9 {
+		all = append(all, client.Subscription{Filter: filter(t, fmt.Sprint("f", i)), QoS: 1})
+	}
+	all = append(all, all[0])
+	ids := o.SubscribeAll(all...)
+	for range ids {
+		if sub, _ := await[client.Subscribed](o); sub.Err != nil || !slices.Contains(ids, sub.ID) {
+			t.Errorf("got %+v", sub)
+		}
+	}
+	s.await("1 SUBSCRIBE [f8] [1]") // the library gives the filters of a packet any order
+	if got := s.count("1 SUBSCRIBE"); got != 2 {
+		t.Errorf("got %q; want two SUBSCRIBE", s.seen)
+	}
+}
+
+func TestTheQoSChangesWithoutAGap(t *testing.T) {
+	s := startScripted(t, nil)
+	o := newObserver(t, quick())
+	o.Connect(s.profile())
+	await[client.Connected](o)
+	f := filter(t, "a/#")
+	o.Subscribe(f, 1)
+	await[client.Subscribed](o)
+	for _, qos := range []byte{0, 1} {
+		id := o.ChangeQoS(f, qos)
+		if sub, _ := await[client.Subscribed](o); sub.ID != id || sub.Granted != qos || sub.Err != nil {
+			t.Errorf("got %+v; want QoS %d", sub, qos)
+		}
+	}
+	o.Unsubscribe(f)
+	if u, _ := await[client.Unsubscribed](o); u.Held {
+		t.Error("a change of the QoS holds the filter once more")
+	}
+	s.await("1 SUBSCRIBE [a/#] [1]", "1 SUBSCRIBE [a/#] [0]", "1 SUBSCRIBE [a/#] [1]", "1 UNSUBSCRIBE [a/#]")
+	if id := o.ChangeQoS(f, 1); true {
+		if sub, _ := await[client.Subscribed](o); sub.ID != id || errText(sub.Err) != "not subscribed" {
+			t.Errorf("got %+v; want it refused here", sub)
+		}
+	}
+}
+
+func TestAQoSThatIsRefusedLeavesTheFilterAsItWas(t *testing.T) {
+	s := startScripted(t, func(c *scriptedConn, p packets.ControlPacket) bool {
+		sub, ok := p.(*packets.SubscribePacket)
+		if !ok || sub.Qoss[0] == 0 {
+			return false
+		}
+		c.suback(sub.MessageID, 0x80)
+		return true
+	})
+	o := newObserver(t, quick())
+	o.Connect(s.profile())
+	await[client.Connected](o)
+	f := filter(t, "a")
+	o.Subscribe(f, 0)
+	await[client.Subscribed](o)
+	id := o.ChangeQoS(f, 1)
+	if sub, _ := await[client.Subscribed](o); sub.ID != id || sub.Err == nil {
+		t.Errorf("got %+v; want it refused", sub)
+	}
+	o.Unsubscribe(f)
+	if u, _ := await[client.Unsubscribed](o); u.Held {
+		t.Errorf("got %+v; want the one hold let go", u)
+	}
+	s.await("1 UNSUBSCRIBE [a]")
+}

@@ -28,11 +28,12 @@ type subscription struct {
 	asks    []ask // not answered yet
 }
 
-// ask is a Subscribe that waits for its answer.
+// ask is a Subscribe or a ChangeQoS that waits for its answer.
 type ask struct {
-	id   RequestID
-	qos  byte
-	sent bool // a SUBSCRIBE under way carries it, and the link will answer it
+	id     RequestID
+	qos    byte
+	sent   bool // a SUBSCRIBE under way carries it, and the link will answer it
+	change bool // it holds nothing by itself
 }
 
 func (s *subscriptions) find(f Filter) *subscription {
@@ -44,12 +45,41 @@ func (s *subscriptions) find(f Filter) *subscription {
 	return nil
 }
 
-func (s *subscriptions) subscribe(l *link, m subscribeRequest) {
-	if m.filter == (Filter{}) {
-		s.tell(Subscribed{ID: m.id, Err: errors.New("no filter")})
+func (s *subscriptions) subscribe(l *link, requests []subscribeRequest) {
+	var send []*subscription
+	for _, m := range requests {
+		if sub := s.want(m); sub != nil && !slices.Contains(send, sub) {
+			send = append(send, sub)
+		}
+	}
+	if l == nil {
 		return
 	}
+	for chunk := range slices.Chunk(send, maxFilters) {
+		var items []subscribeItem
+		for _, sub := range chunk {
+			items = append(items, sub.item())
+		}
+		l.subscribe(items)
+	}
+}
+
+// want takes a request and returns what is to be sent to the broker for it; nil when that is nothing, or nothing more.
+func (s *subscriptions) want(m subscribeRequest) *subscription {
+	if m.filter == (Filter{}) {
+		s.tell(Subscribed{ID: m.id, Err: errors.New("no filter")})
+		return nil
+	}
 	sub := s.find(m.filter)
+	if m.change {
+		if sub == nil {
+			s.tell(Subscribed{ID: m.id, Filter: m.filter, Asked: m.qos, Err: errors.New("not subscribed")})
+			return nil
+		}
+		sub.qos = m.qos
+		sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos, change: true})
+		return sub
+	}
 	if sub == nil {
 		sub = &subscription{filter: m.filter}
 		s.list = append(s.list, sub)
@@ -57,17 +87,15 @@ func (s *subscriptions) subscribe(l *link, m subscribeRequest) {
 	sub.wanted++
 	higher := sub.wanted == 1 || m.qos > sub.qos
 	sub.qos = max(sub.qos, m.qos)
-	switch {
-	case higher:
-		sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos})
-		if l != nil {
-			l.subscribe([]subscribeItem{sub.item()})
-		}
-	case sub.held && m.qos <= sub.heldQoS:
+	if !higher && sub.held && m.qos <= sub.heldQoS {
 		s.tell(Subscribed{ID: m.id, Filter: sub.filter, Asked: m.qos, Granted: sub.granted})
-	default:
-		sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos})
+		return nil
 	}
+	sub.asks = append(sub.asks, ask{id: m.id, qos: m.qos})
+	if !higher {
+		return nil
+	}
+	return sub
 }
 
 // item is what a SUBSCRIBE carries for the filter, with the asks that it will answer.
@@ -107,7 +135,7 @@ func (s *subscriptions) answered(item subscribeItem, code byte, err error) {
 			s.tell(Subscribed{ID: a.id, Filter: sub.filter, Asked: a.qos, Granted: granted(code), Err: err})
 			answered = true
 		}
-		if answered && err != nil {
+		if answered && err != nil && !a.change {
 			sub.wanted--
 		}
 		if !answered {

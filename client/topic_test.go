@@ -230,3 +230,24 @@ func BenchmarkMatches(b *testing.B) {
 		f.Matches("sensors/kitchen/temp/now")
 	}
 }
+
+func TestOverlaps(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"a/b", "a/b", true}, {"a/#", "a/b", true}, {"a/+", "a/b", true}, {"a/+/c", "a/b/+", true}, {"#", "a/b", true}, {"+/b", "a/#", true},
+		{"$share/g/a/#", "a/b", true}, {"a/#", "+/+/c", true},
+		{"a/b", "a/c", false}, {"a/+", "a/b/c", false}, {"a/b", "a", false}, {"#", "$aws/x", false}, {"+/x", "$aws/x", false}, {"$aws/#", "$aws/x", true},
+		{"a/#", "b/#", false}, {"a/#", "a", false},
+	} {
+		a, errA := client.ParseFilter(c.a)
+		b, errB := client.ParseFilter(c.b)
+		if errA != nil || errB != nil {
+			t.Fatal(errA, errB)
+		}
+		if a.Overlaps(b) != c.want || b.Overlaps(a) != c.want {
+			t.Errorf("%s and %s: got %v and %v; want %v", c.a, c.b, a.Overlaps(b), b.Overlaps(a), c.want)
+		}
+	}
+}
