@@ -47,6 +47,8 @@ func (p *Pane) state() string {
 	switch {
 	case p.place.paused:
 		return p.join("paused", fresh(p.list.count(p.place.until)))
+	case p.list.still:
+		return p.join("subscription paused", fresh(p.list.count(p.list.until)))
 	case p.place.follow:
 		return "following"
 	}

@@ -8,6 +8,9 @@ type list struct {
 	history *history.History
 	topics  func(topic string) bool // nil: any
 	since   uint64
+	still   bool              // the subscription is paused
+	until   uint64            // one past the newest that is shown
+	keep    int               // how many of the newest are shown; 0 for all
 	index   *history.Filtered // nil when topics is
 }
 
@@ -20,6 +23,20 @@ type window struct {
 
 // window is the messages chosen that are older than the one named end.
 func (l *list) window(end uint64) window {
+	w := l.all(min(end, l.until))
+	if l.keep > 0 && w.len() > l.keep {
+		cut := w.len() - l.keep
+		if l.index == nil {
+			w.base, w.to = w.base+uint64(cut), l.keep
+		} else {
+			w.from += cut
+		}
+	}
+	return w
+}
+
+// all is window without the bound of how many.
+func (l *list) all(end uint64) window {
 	if l.topics == nil {
 		base := max(l.since, l.history.First())
 		end = max(base, min(end, l.history.End()))
@@ -34,7 +51,7 @@ func (l *list) window(end uint64) window {
 
 // count is how many messages of the list are at least seq, those after the window too.
 func (l *list) count(seq uint64) int {
-	return l.window(l.history.End()).len() - l.window(seq).len()
+	return l.all(l.history.End()).len() - l.all(seq).len()
 }
 
 func (w window) len() int { return w.to - w.from }

@@ -2,6 +2,7 @@
 package messages
 
 import (
+	"math"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,7 +70,7 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.Hist
 // looked at as they were at one moment. topics is asked once a topic.
 func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
 	p.title, _ = widget.Sanitize(title, maxTitle)
-	p.list = list{history: p.history, topics: topics, since: since}
+	p.list = list{history: p.history, topics: topics, since: since, until: math.MaxUint64}
 	p.place.follow = true
 	p.inDetail = false
 	p.columns.seen = 0

@@ -32,6 +32,8 @@ type Glyphs struct {
 	Cursor, Folded, Unfolded, Ellipsis, Dash   string
 	Dot, Hollow, Paused, Star, Pending, Check  string
 	Down, Up, BoxOn, BoxOff, Bar, Arrow        string
+	Overlap                                    string
+	Spark                                      string // from nothing to much, one character each
 }
 
 // A Theme is every style of the screen by meaning, and the characters it is drawn with.
@@ -51,7 +53,11 @@ type Theme struct {
 	Fresh                    Style // data that just changed
 	Caret                    Style // the character under the cursor of a text
 	Toast, ToastError        Style
+	Tones                    [len(ToneNames)]Style // what a user marks subscriptions with; the first is none
 }
+
+// ToneNames are what the tones are called.
+var ToneNames = [...]string{"none", "teal", "rose", "olive", "sand", "steel"}
 
 // Options choose what the terminal can show.
 type Options struct {
@@ -81,6 +87,9 @@ func New(o Options) *Theme {
 	t.Fresh = bold
 	t.Caret = p.attr("7", "27")
 	t.Toast, t.ToastError = p.pair("#ffffff", "#2f6b47"), p.pair("#ffffff", "#8f2f2b")
+	for i, hex := range [...]string{"#3f9f98", "#c4729c", "#8f9645", "#b08a5a", "#7189a8"} {
+		t.Tones[i+1] = p.fg(hex)
+	}
 	return t
 }
 
@@ -116,6 +125,7 @@ var unicodeGlyphs = Glyphs{
 	Cursor: "▌", Folded: "▸", Unfolded: "▾", Ellipsis: "…", Dash: "–",
 	Dot: "●", Hollow: "○", Paused: "‖", Star: "★", Pending: "≠", Check: "✓",
 	Down: "↓", Up: "↑", BoxOn: "☑", BoxOff: "☐", Bar: "·", Arrow: "→",
+	Overlap: "∩", Spark: " ▁▂▃▄▅▆▇█",
 }
 
 var asciiGlyphs = Glyphs{
@@ -124,4 +134,5 @@ var asciiGlyphs = Glyphs{
 	Cursor: ">", Folded: ">", Unfolded: "v", Ellipsis: "~", Dash: "-",
 	Dot: "*", Hollow: "o", Paused: "=", Star: "*", Pending: "!", Check: "x",
 	Down: "v", Up: "^", BoxOn: "[x]", BoxOff: "[ ]", Bar: "-", Arrow: "->",
+	Overlap: "&", Spark: " .,:;=+*#",
 }
