@@ -26,6 +26,7 @@ import (
 	"example.com/thingdeck/client/config"
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/local"
+	"example.com/thingdeck/client/record"
 	"example.com/thingdeck/client/store"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/shadow"
@@ -79,7 +80,7 @@ func rootCommand(status *int) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	addFlags(root, &served)
-	root.AddCommand(serveCommand(), configCommand(), keysCommand())
+	root.AddCommand(serveCommand(), replayCommand(), configCommand(), keysCommand())
 	return root
 }
 
@@ -125,6 +126,71 @@ func serveCommand() *cobra.Command {
 	opt.Flags(serve.Flags())
 	serve.Flags().StringVar(&opt.Simulate, "simulate", "", "simulate a thing of this `NAME`")
 	return serve
+}
+
+func replayCommand() *cobra.Command {
+	var replay record.Command
+	cmd := &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Publish a recorded session again, with its timing",
+		Long: "Publish the received messages of a record again, with the time between them. Without --broker and --profile they go to the local\n" +
+			"AWS IoT that runs at " + local.DefaultListen + ".",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("replay needs the name of one file: thingdeck replay FILE")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			replay.Plan.File = args[0]
+			return runReplay(cmd.Flags(), replay)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.Float64Var(&replay.Plan.Speed, "speed", 1, "publish `N` times as fast as recorded; 0 does not wait at all")
+	fl.IntVar(&replay.Plan.Loop, "loop", 1, "go through the record `N` times; 0 is for ever")
+	fl.StringVar(&replay.Plan.Prefix, "prefix", "", "put `TEXT` before each topic")
+	fl.BoolVar(&replay.DryRun, "dry-run", false, "print what would be published, and connect to nothing")
+	fl.BoolVar(&replay.Plan.KeepGoing, "keep-going", false, "go on after lines that cannot be read or published, and count them")
+	config.AddConnection(fl)
+	return cmd
+}
+
+func runReplay(given *pflag.FlagSet, replay record.Command) error {
+	if replay.Plan.Speed < 0 || replay.Plan.Loop < 0 {
+		return usagef("--speed and --loop are 0 or more")
+	}
+	s, err := readSettings(given)
+	if err != nil {
+		return err
+	}
+	conn, err := s.connection()
+	if err != nil {
+		return err
+	}
+	log, closeLog, err := s.start.OpenLog()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	if conn.Profile.Broker == (client.Broker{}) {
+		if conn.Profile.Broker, err = client.ParseBroker("mqtt://" + local.DefaultListen); err != nil {
+			return err
+		}
+	}
+	if replay.Out = os.Stdout; term.IsTerminal(os.Stderr.Fd()) {
+		replay.Live = os.Stderr
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	session := client.NewSession(nil, client.Settings{})
+	defer closeSession(session, log)
+	replay.Connect = func() *client.Session {
+		session.Connect(conn.Profile)
+		return session
+	}
+	return replay.Run(ctx)
 }
 
 func configCommand() *cobra.Command {

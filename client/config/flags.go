@@ -28,8 +28,23 @@ func AddFlags(fl *pflag.FlagSet) {
 	fl.String("keep-bytes", "256MiB", "bytes that the history holds: `SIZE`")
 	fl.Bool("ascii", false, "draw without box drawing characters")
 	fl.Bool("no-simulate", false, "local, without the simulated thing")
+	fl.String("record", "", "record what goes over the connection to a new `FILE`, from the start")
 	AddFile(fl)
 	fl.String("log", "", "write a log to `FILE`")
+}
+
+// AddConnection adds the flags that say how to connect, and no others of AddFlags but --config and --log.
+func AddConnection(fl *pflag.FlagSet) {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	all.SortFlags = false
+	AddFlags(all)
+	all.VisitAll(func(f *pflag.Flag) {
+		s, _ := findSetting(f.Name)
+		connects := s.own && s.name != "subscribe" && s.name != "thing" && s.name != "shadow"
+		if connects || f.Name == "config" || f.Name == "log" {
+			fl.AddFlag(f)
+		}
+	})
 }
 
 // AddFile adds the flag that names the configuration file, for FindFolders.

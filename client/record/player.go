@@ -34,6 +34,7 @@ type player struct {
 
 	open      map[client.RequestID]step // published, not final
 	bytes     int
+	endpoint  string
 	connected bool
 	stood     bool // there was a connection
 	wrong     error
@@ -127,6 +128,8 @@ func (r *player) await(until time.Time) error {
 
 func (r *player) event(e client.Event) {
 	switch e := e.(type) {
+	case client.Connecting:
+		r.endpoint = e.Endpoint
 	case client.Connected:
 		if !r.down.IsZero() && !r.start.IsZero() {
 			r.start = r.start.Add(time.Since(r.down))
@@ -134,13 +137,13 @@ func (r *player) event(e client.Event) {
 		r.connected, r.stood, r.down = true, true, time.Time{}
 	case client.Reconnecting:
 		if !r.stood {
-			r.fail(fmt.Errorf("not connected: %s", e.Why.Text))
+			r.fail(fmt.Errorf("not connected to %s: %s", r.endpoint, e.Why.Text))
 		}
 		if r.connected {
 			r.connected, r.down = false, time.Now()
 		}
 	case client.Refused:
-		r.fail(fmt.Errorf("refused: %s", e.Why.Text))
+		r.fail(fmt.Errorf("refused by %s: %s", r.endpoint, e.Why.Text))
 	case client.Disconnected:
 		r.fail(fmt.Errorf("not connected: %s", e.Why.Text))
 	case client.Published:
