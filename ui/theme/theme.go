@@ -34,6 +34,7 @@ type Glyphs struct {
 	Down, Up, BoxOn, BoxOff, Bar, Arrow        string
 	Overlap                                    string
 	Spark                                      string // from nothing to much, one character each
+	Full, Rest                                 string // of a bar of progress
 }
 
 // A Theme is every style of the screen by meaning, and the characters it is drawn with.
@@ -126,6 +127,7 @@ var unicodeGlyphs = Glyphs{
 	Dot: "●", Hollow: "○", Paused: "‖", Star: "★", Pending: "≠", Check: "✓",
 	Down: "↓", Up: "↑", BoxOn: "☑", BoxOff: "☐", Bar: "·", Arrow: "→",
 	Overlap: "∩", Spark: " ▁▂▃▄▅▆▇█",
+	Full: "█", Rest: "░",
 }
 
 var asciiGlyphs = Glyphs{
@@ -135,4 +137,5 @@ var asciiGlyphs = Glyphs{
 	Dot: "*", Hollow: "o", Paused: "=", Star: "*", Pending: "!", Check: "x",
 	Down: "v", Up: "^", BoxOn: "[x]", BoxOff: "[ ]", Bar: "-", Arrow: "->",
 	Overlap: "&", Spark: " .,:;=+*#",
+	Full: "#", Rest: ".",
 }
