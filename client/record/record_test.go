@@ -124,12 +124,15 @@ func FuzzParse(f *testing.F) {
 }
 
 // batch stores messages as a connection does.
-func batch(tail *history.Tail, messages ...history.Message) history.Batch {
+func batch(tail *history.Tail, messages ...history.Message) client.Batch {
 	for _, m := range messages {
 		tail.Append(m)
 	}
-	return tail.Take()
+	return client.Batch{Messages: tail.Take()}
 }
+
+// nothing was published.
+func nothing(client.RequestID) (client.Message, bool) { return client.Message{}, false }
 
 func TestRecorder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jsonl")
@@ -141,22 +144,31 @@ func TestRecorder(t *testing.T) {
 	var want []byte
 	for i := range 5000 {
 		m := history.Message{Time: at.Add(time.Duration(i)), Topic: "a", Payload: bytes.Repeat([]byte{byte(i)}, 300)}
-		r.Messages(batch(&tail, m))
+		r.Batch(batch(&tail, m), nothing)
 		want = Append(want, m)
 	}
 	topic, _ := client.ParseTopic("out")
-	r.Published(at, client.Message{Topic: topic, Payload: []byte("x"), QoS: 1})
-	want = Append(want, history.Message{Time: at, Topic: "out", Payload: []byte("x"), QoS: 1, Out: true})
+	first, second := history.Message{Time: at, Topic: "1"}, history.Message{Time: at, Topic: "2"}
+	both := batch(&tail, first, second)
+	for _, e := range []client.Published{{ID: 7, Step: client.Sent}, {ID: 7, Step: client.Sent, Again: true}, {ID: 7, Step: client.Acknowledged}, {ID: 8, Step: client.Sent}} {
+		both.Events = append(both.Events, client.Entry{At: 1, Time: at, Event: e})
+	}
+	r.Batch(both, func(id client.RequestID) (client.Message, bool) {
+		return client.Message{Topic: topic, Payload: []byte("x"), QoS: 1}, id == 7
+	})
+	for _, m := range []history.Message{first, {Time: at, Topic: "out", Payload: []byte("x"), QoS: 1, Out: true}, second} {
+		want = Append(want, m)
+	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r.Messages(batch(&tail, history.Message{Topic: "late"}))
+	r.Batch(batch(&tail, history.Message{Topic: "late"}), nothing)
 	got, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the file has %d bytes, %v; want %d", len(got), err, len(want))
 	}
-	if s := r.Stats(); s.Written != 5001 || s.Lost != 0 || s.Bytes != int64(len(want)) {
-		t.Errorf("got %+v", s)
+	if written, lost, _ := r.Count(); written != 5003 || lost != 0 {
+		t.Errorf("got %d written, %d lost", written, lost)
 	}
 	if _, err := Create(path); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("a record over a record: %v", err)
@@ -170,12 +182,12 @@ func TestRecorderOnADiskThatTakesNothing(t *testing.T) {
 	}
 	r.file.Close()
 	var tail history.Tail
-	r.Messages(batch(&tail, history.Message{Topic: "a"}, history.Message{Topic: "b"}))
+	r.Batch(batch(&tail, history.Message{Topic: "a"}, history.Message{Topic: "b"}), nothing)
 	if err := r.Close(); err == nil {
 		t.Error("no error of the disk")
 	}
-	if s := r.Stats(); s.Written != 0 || s.Lost != 2 {
-		t.Errorf("got %+v; want both lost", s)
+	if written, lost, _ := r.Count(); written != 0 || lost != 2 {
+		t.Errorf("got %d written, %d lost; want both lost", written, lost)
 	}
 }
 

@@ -6,13 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"sync"
-	"time"
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
 )
 
-// Recorder appends what goes over a connection to a file, in a goroutine of its own. Its methods do not wait for the disk and may
+// Recorder writes what goes over a connection to a file, in a goroutine of its own. Its methods do not wait for the disk and may
 // be called by any goroutine. What was given to it a second ago is in the file, in whole lines.
 type Recorder struct {
 	file  *os.File
@@ -20,30 +19,26 @@ type Recorder struct {
 	ended chan struct{}
 	more  chan struct{} // capacity 1
 
-	mu     sync.Mutex
-	queue  []piece
-	bytes  int64 // of the queue
-	stats  Stats
-	err    error
-	closed bool
+	mu      sync.Mutex
+	queue   []piece
+	bytes   int64 // of the queue
+	written uint64
+	lost    uint64
+	length  int64 // of the file
+	err     error
+	closed  bool
 }
 
-// piece is what waits to be written: a batch as it was received, or one message that was published.
+// piece is what waits to be written: a batch as it was received, and what was published meanwhile.
 type piece struct {
 	batch history.Batch
-	out   *history.Message
+	out   []published
 }
 
-// Stats are counts of messages.
-type Stats struct {
-	// Written are in the file, or on the way to it.
-	Written uint64
-	// Lost came faster than the disk took them, or after the disk refused one.
-	Lost uint64
-	// Bytes is the length of the file.
-	Bytes int64
-	// Err is why nothing more is written, or nil.
-	Err error
+// published is a message that was sent after the first at messages of the batch.
+type published struct {
+	at      int
+	message history.Message
 }
 
 // maxWaiting bounds what waits for the disk, in bytes of payload and index.
@@ -66,17 +61,26 @@ func Create(path string) (*Recorder, error) {
 // Name is the path of the file, as it was given.
 func (r *Recorder) Name() string { return r.name }
 
-// Messages records a batch of received messages.
-func (r *Recorder) Messages(b history.Batch) {
-	if n := b.Len(); n > 0 {
-		r.put(piece{batch: b}, uint64(n), b.Bytes())
+// Batch records what a Session's Take returned: the messages received, and those sent, which find tells by the request. Their
+// payloads must not change any more.
+func (r *Recorder) Batch(b client.Batch, find func(client.RequestID) (client.Message, bool)) {
+	p := piece{batch: b.Messages}
+	size := b.Messages.Bytes()
+	for _, e := range b.Events {
+		sent, ok := e.Event.(client.Published)
+		if !ok || sent.Step != client.Sent || sent.Again {
+			continue
+		}
+		if m, ok := find(sent.ID); ok {
+			p.out = append(p.out, published{e.At, history.Message{
+				Time: e.Time, Topic: m.Topic.String(), Payload: m.Payload, QoS: m.QoS, Retain: m.Retain, Out: true,
+			}})
+			size += int64(len(m.Payload))
+		}
 	}
-}
-
-// Published records a message that was sent from here. Its payload must not change any more.
-func (r *Recorder) Published(at time.Time, m client.Message) {
-	out := history.Message{Time: at, Topic: m.Topic.String(), Payload: m.Payload, QoS: m.QoS, Retain: m.Retain, Out: true}
-	r.put(piece{out: &out}, 1, int64(len(m.Payload)))
+	if n := uint64(b.Messages.Len() + len(p.out)); n > 0 {
+		r.put(p, n, size)
+	}
 }
 
 func (r *Recorder) put(p piece, n uint64, size int64) {
@@ -86,24 +90,23 @@ func (r *Recorder) put(p piece, n uint64, size int64) {
 	case r.closed:
 		return
 	case r.err != nil, r.bytes > 0 && r.bytes+size > maxWaiting:
-		r.stats.Lost += n
+		r.lost += n
 		return
 	}
 	r.queue, r.bytes = append(r.queue, p), r.bytes+size
-	r.stats.Written += n
+	r.written += n
 	select {
 	case r.more <- struct{}{}:
 	default:
 	}
 }
 
-// Stats says how far the record has come.
-func (r *Recorder) Stats() Stats {
+// Count is how many messages are in the file or on the way to it, and how many are not: they came faster than the disk took them,
+// or after it refused one, for the reason in err.
+func (r *Recorder) Count() (written, lost uint64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.stats
-	s.Err = r.err
-	return s
+	return r.written, r.lost, r.err
 }
 
 // Close writes what waits and closes the file. The error is the first that the disk gave. It may be called more than once.
@@ -115,7 +118,8 @@ func (r *Recorder) Close() error {
 	}
 	r.mu.Unlock()
 	<-r.ended
-	return r.Stats().Err
+	_, _, err := r.Count()
+	return err
 }
 
 func (r *Recorder) run() {
@@ -138,15 +142,23 @@ func (r *Recorder) drain(text []byte) []byte {
 	r.mu.Unlock()
 	text = text[:0]
 	lines := uint64(0)
-	for _, p := range queue {
-		if p.out != nil {
-			text, lines = Append(text, *p.out), lines+1
+	put := func(m history.Message) {
+		if text, lines = Append(text, m), lines+1; len(text) >= 256<<10 {
+			r.write(text, lines)
+			text, lines = text[:0], 0
 		}
+	}
+	for _, p := range queue {
+		at := 0
 		for m := range p.batch.All() {
-			if text, lines = Append(text, m), lines+1; len(text) >= 256<<10 {
-				r.write(text, lines)
-				text, lines = text[:0], 0
+			for ; len(p.out) > 0 && p.out[0].at <= at; p.out = p.out[1:] {
+				put(p.out[0].message)
 			}
+			put(m)
+			at++
+		}
+		for _, o := range p.out {
+			put(o.message)
 		}
 	}
 	r.write(text, lines)
@@ -158,21 +170,24 @@ func (r *Recorder) drain(text []byte) []byte {
 
 // write puts whole lines at the end of the file. When that fails, what was written of them is taken back.
 func (r *Recorder) write(text []byte, lines uint64) {
-	at := r.Stats()
 	if len(text) == 0 {
 		return
 	}
-	if at.Err != nil {
-		r.fail(at.Err, lines)
-		return
+	r.mu.Lock()
+	length, err := r.length, r.err
+	r.mu.Unlock()
+	if err == nil {
+		if _, err = r.file.Write(text); err != nil {
+			_ = r.file.Truncate(length)
+			err = fmt.Errorf("record: %w", err)
+		}
 	}
-	if _, err := r.file.Write(text); err != nil {
-		_ = r.file.Truncate(at.Bytes)
-		r.fail(fmt.Errorf("record: %w", err), lines)
+	if err != nil {
+		r.fail(err, lines)
 		return
 	}
 	r.mu.Lock()
-	r.stats.Bytes += int64(len(text))
+	r.length += int64(len(text))
 	r.mu.Unlock()
 }
 
@@ -180,8 +195,8 @@ func (r *Recorder) write(text []byte, lines uint64) {
 func (r *Recorder) fail(err error, lines uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stats.Written -= lines
-	r.stats.Lost += lines
+	r.written -= lines
+	r.lost += lines
 	if r.err == nil {
 		r.err = err
 	}

@@ -302,7 +302,7 @@ func (d *Dialog) Refresh(time.Time) {
 	lines := []string{
 		d.choice(rowWhat, "what  ", name, len(d.choices) > 1, room),
 		d.choice(rowFormat, "format", f.Label, true, room),
-		" " + d.label(rowFile, "file  ") + "  " + d.file.View(max(0, room-8)),
+		" " + d.label(rowFile, "file  ") + "   " + d.file.View(max(0, room-9)),
 		"",
 	}
 	lines = append(lines, d.below(c, room)...)
