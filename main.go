@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"os"
@@ -343,12 +344,17 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 		}
 		defer server.Close()
 	}
+	if path := s.start.Settings.Record; path != "" {
+		if conn.Recording, err = (files{}).Record(path); err != nil {
+			return 0, fmt.Errorf("%s: %w", s.start.Origin("record"), err)
+		}
+	}
 	wake := make(chan struct{}, 1)
 	conn.Session = client.NewSession(wake, client.Settings{})
 	defer closeSession(conn.Session, log)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{store.New(s.state)},
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{store.New(s.state)}, Files: files{},
 		Notices: func() []string {
 			first := s.notices
 			s.notices = nil
@@ -436,6 +442,21 @@ func closeSession(s *client.Session, log *slog.Logger) {
 	if err := s.Close(ctx); err != nil {
 		log.Warn("close the connection", "error", err)
 	}
+}
+
+// files are the user's files: a ui.Files.
+type files struct{}
+
+func (files) Record(path string) (ui.Recording, error) {
+	r, err := record.Create(config.Expand(path))
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (files) Export(ctx context.Context, path, format string, overwrite bool, messages iter.Seq[history.Message], progress func(int)) (int, error) {
+	return record.Export(ctx, config.Expand(path), record.Format(format), overwrite, messages, progress)
 }
 
 // memory is the state folder as the screen knows it: a ui.Memory.

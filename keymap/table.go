@@ -41,6 +41,7 @@ var table = []Action{
 	{Name: "messages.copytopic", Keys: []string{"Y"}, Short: "copy topic", Text: "copy the topic"},
 	{Name: "messages.display", Keys: []string{"v"}, Short: "display", Text: "show the payload as JSON, text or hex"},
 	{Name: "messages.republish", Keys: []string{"r"}, Short: "republish", Text: "open the message in Publish"},
+	{Name: "messages.record", Keys: []string{"R"}, Short: "record", Text: "record to a file, or end the record"},
 	{Name: "messages.clear", Keys: []string{"C"}, Short: "clear", Text: "clear the log"},
 
 	{Name: "publish.send", Keys: []string{"ctrl+s", "alt+enter"}, Short: "publish", Text: "publish the message"},

@@ -82,6 +82,9 @@ func (m *Model) inTab(i int, intents []any) {
 // the order in which they happened.
 func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	t.dropped += batch.Dropped
+	if t.recording != nil {
+		t.recording.Batch(batch, t.message)
+	}
 	from, to := t.history.Add(batch.Messages)
 	next := 0
 	for _, e := range batch.Events {
@@ -222,11 +225,11 @@ func (t *tab) publishedStep(ev client.Published, now time.Time) {
 	case client.Failed:
 		text, failed = ev.Err.Error(), true
 	}
-	if t.senders[ev.ID] == byComposer {
+	if t.sent[ev.ID].by == byComposer {
 		t.composer.Outcome(uint64(ev.ID), text, failed)
 	}
 	if ev.Final() {
-		delete(t.senders, ev.ID)
+		delete(t.sent, ev.ID)
 		t.log.Add(now, fmt.Sprintf("publish %s: %s", ev.Topic, text), failed)
 	}
 }

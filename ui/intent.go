@@ -8,6 +8,7 @@ import (
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/composer"
 	"example.com/thingdeck/ui/events"
+	"example.com/thingdeck/ui/export"
 	"example.com/thingdeck/ui/help"
 	"example.com/thingdeck/ui/messages"
 	"example.com/thingdeck/ui/palette"
@@ -44,6 +45,13 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case messages.Clear:
 		m.clear()
 
+	case messages.Record:
+		return m.record()
+	case export.Record:
+		return m.beginRecord(i.Path)
+	case export.Done:
+		m.tell(0, i.Text, false)
+
 	case composer.Publish:
 		m.publish(i)
 	case composer.Leave:
@@ -75,7 +83,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.do(i.Action)
 	case quitAnswer:
 		return m.answered(i)
-	case shadows.Close, help.Close, events.Close, palette.Close:
+	case shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))

@@ -14,6 +14,9 @@ import (
 func (m *Model) quit(atOnce bool) tea.Cmd {
 	if !atOnce {
 		for _, t := range m.tabs {
+			if t.recording != nil {
+				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: "A recording runs; leaving ends it."})
+			}
 			if n := t.shadows.Unsent(); n > 0 {
 				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: unsent(n)})
 			}

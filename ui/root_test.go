@@ -340,20 +340,20 @@ func TestPublishShowsItsAcknowledgement(t *testing.T) {
 	r.keys("p")
 	r.typed("a/b")
 	r.keys("ctrl+s")
-	if len(r.m.tab().senders) != 1 {
-		t.Fatalf("%d publishes under way; want 1", len(r.m.tab().senders))
+	if len(r.m.tab().sent) != 1 {
+		t.Fatalf("%d publishes under way; want 1", len(r.m.tab().sent))
 	}
 	topic, err := client.ParseTopic("a/b")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id := range r.m.tab().senders {
+	for id := range r.m.tab().sent {
 		r.arrive([]client.Event{client.Published{ID: id, Topic: topic, QoS: 1, Step: client.Sent}})
 		r.arrive([]client.Event{client.Published{ID: id, Topic: topic, QoS: 1, Step: client.Acknowledged, Took: 12 * time.Millisecond}})
 	}
 	r.shows("acknowledged in 12 ms")
-	if len(r.m.tab().senders) != 0 || r.m.Summary().Published != 1 {
-		t.Errorf("%d under way, %d published; want 0 and 1", len(r.m.tab().senders), r.m.Summary().Published)
+	if len(r.m.tab().sent) != 0 || r.m.Summary().Published != 1 {
+		t.Errorf("%d under way, %d published; want 0 and 1", len(r.m.tab().sent), r.m.Summary().Published)
 	}
 }
 

@@ -37,6 +37,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.routed(msg)
 	case tea.ResumeMsg:
 		cmd = tea.EnableMouseCellMotion // suspending loses it
+	case recordingMsg:
+		cmd = m.recordingBegun(msg)
+	case recordedMsg:
+		m.recorded(msg.recording)
 	case notRememberedMsg:
 		m.tell(0, msg.err.Error(), true)
 	case leaveMsg:

@@ -49,6 +49,9 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	err := run(p, log)
 	close(s.done)
 	watching.Wait()
+	if e := model.endRecords(); err == nil {
+		err = e
+	}
 	status := model.Exit()
 	if s.status != 0 {
 		status = s.status

@@ -39,6 +39,9 @@ func (m *Model) bar(now time.Time) string {
 		words += " " + m.theme.Error.Render("UNVERIFIED SERVER")
 	}
 	left := []string{words}
+	if t.recording != nil {
+		left = append(left, t.recordingText())
+	}
 	if t.dropped > 0 {
 		left = append(left, widget.Count(t.dropped)+" dropped")
 	}

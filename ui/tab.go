@@ -34,12 +34,19 @@ type tab struct {
 	dropped   uint64
 	published uint64
 	memory    memorised
-	suggested bool // the open subscribe form has its suggestions
-	barred    bool // the last thing heard of the connection was that a subscription of the shadow pane's is given up
-	senders   map[client.RequestID]sender
+	suggested bool                         // the open subscribe form has its suggestions
+	barred    bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
+	sent      map[client.RequestID]publish // not ended yet
+	recording Recording                    // nil while nothing is recorded
 }
 
-// sender is who asked for a publish that has not ended yet.
+// publish is a message on its way, and who asked for it.
+type publish struct {
+	by      sender
+	message client.Message
+}
+
+// sender is who asked for a publish.
 type sender int
 
 const (
@@ -48,7 +55,7 @@ const (
 )
 
 func newTab(d Deps, c Connection) *tab {
-	t := &tab{conn: c, session: c.Session, history: history.New(c.Limits), book: newBook(), senders: map[client.RequestID]sender{}}
+	t := &tab{conn: c, session: c.Session, history: history.New(c.Limits), book: newBook(), sent: map[client.RequestID]publish{}, recording: c.Recording}
 	t.subs = subs.New(d.Theme, d.Keys, d.Now)
 	t.messages = messages.New(d.Theme, d.Keys, d.Now, t.history, t.filters)
 	t.composer = composer.New(d.Theme, d.Keys, d.Now)
@@ -122,7 +129,7 @@ func (t *tab) choose(filter, group string) {
 // publish sends a message for one of the panes.
 func (t *tab) publish(m client.Message, by sender) client.RequestID {
 	id := t.session.Publish(m)
-	t.senders[id] = by
+	t.sent[id] = publish{by, m}
 	return id
 }
 

@@ -43,6 +43,7 @@ type Deps struct {
 	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one
 	Copy    func(text string) // puts text on the terminal's clipboard; called from Update
 
+	Files  Files  // writes exports and records; nil offers none
 	Memory Memory // keeps recent and favourite shadows; nil forgets them
 
 	Connection Connection
@@ -58,6 +59,7 @@ type Connection struct {
 	Subscribe []client.Subscription
 	Thing     string // the shadow pane opens on it; "" for none
 	Shadow    string
+	Recording Recording // a record that runs from the start; nil for none
 }
 
 // Summary is what the program prints when the user has left.

@@ -246,6 +246,15 @@ func (k kind) String() string {
 	return "a text in quotes"
 }
 
+// Expand is a path that a user typed, with the home folder in place of a leading ~.
+func Expand(name string) string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return name
+	}
+	return resolve(name, "", home)
+}
+
 // resolve makes a path of a file absolute: ~/ is the home folder, and what is relative begins at base.
 func resolve(name, base, home string) string {
 	if name == "~" || strings.HasPrefix(name, "~/") {

@@ -43,6 +43,8 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 		}
 	case "messages.copy", "messages.copytopic", "messages.republish", "messages.clear":
 		return p.want(action), nil
+	case "messages.record":
+		return []any{Record{}}, nil
 	default:
 		p.move(action)
 	}
@@ -184,7 +186,7 @@ func (p *Pane) Actions() []keymap.Action {
 	if p.history.Len() == 0 {
 		clear.Off = "there are no messages"
 	}
-	out = append(out, clear)
+	out = append(out, clear, p.keys.Action("messages.record"))
 	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))
 	}

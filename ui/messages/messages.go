@@ -25,6 +25,9 @@ type Republish struct {
 	Retain  bool
 }
 
+// Record asks the root to record to a file, or to end the record.
+type Record struct{}
+
 // Clear asks the root to remove every message of the history.
 type Clear struct{}
 
