@@ -132,44 +132,16 @@ func TestForbiddenImports(t *testing.T) {
 	}
 }
 
-// binary builds the program once for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "thingdeck")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "thingdeck")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %v\n%s", err, out)
-	}
-	return path, nil
-})
-
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(status)
-}
-
-func program(t testing.TB) string {
-	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
+func TestMain(m *testing.M) { ptytest.Main(m) }
 
 func start(t testing.TB, w, h int, args ...string) *ptytest.Terminal {
 	t.Helper()
-	return ptytest.Start(t, program(t), ptytest.Options{W: w, H: h, Args: args})
+	return ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: w, H: h, Args: args})
 }
 
 // TestVersionDoesNotWaitForTheTerminal: a terminal that answers no query must not hold up the start.
 func TestVersionDoesNotWaitForTheTerminal(t *testing.T) {
-	path := program(t)
+	path := ptytest.Program(t)
 	began := time.Now()
 	tm := ptytest.Start(t, path, ptytest.Options{W: 80, H: 24, Args: []string{"--version"}, Mute: true})
 	tm.Wait(`thingdeck \S+`)
@@ -450,7 +422,7 @@ func TestBadUsage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			cmd := exec.Command(program(t), tt.args...)
+			cmd := exec.Command(ptytest.Program(t), tt.args...)
 			out, _ := cmd.CombinedOutput()
 			if got := cmd.ProcessState.ExitCode(); got != 2 {
 				t.Errorf("status %d; want 2", got)
@@ -491,7 +463,7 @@ func (h *home) write(name, text string) string {
 // run runs the program without a terminal.
 func (h *home) run(args ...string) (status int, stdout, stderr string) {
 	h.t.Helper()
-	cmd := exec.Command(program(h.t), args...)
+	cmd := exec.Command(ptytest.Program(h.t), args...)
 	cmd.Env = h.environ
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -504,7 +476,7 @@ func (h *home) run(args ...string) (status int, stdout, stderr string) {
 // start runs it in a terminal.
 func (h *home) start(w, height int, args ...string) *ptytest.Terminal {
 	h.t.Helper()
-	return ptytest.Start(h.t, program(h.t), ptytest.Options{W: w, H: height, Args: args, Env: h.environ})
+	return ptytest.Start(h.t, ptytest.Program(h.t), ptytest.Options{W: w, H: height, Args: args, Env: h.environ})
 }
 
 // TestConfigTellsWhatCounts has every place say something, each once more than the next: the first of them counts.
@@ -606,7 +578,7 @@ func TestConfigurationAtFault(t *testing.T) {
 // served starts thingdeck serve and returns the URL of its last listener; it ends with the test.
 func served(t *testing.T, args ...string) (url string) {
 	t.Helper()
-	cmd := exec.Command(program(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(ptytest.Program(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -709,7 +681,7 @@ func TestCredentialsAreSent(t *testing.T) {
 }
 
 func TestServe(t *testing.T) {
-	cmd := exec.Command(program(t), "serve", "--listen", "127.0.0.1:0", "--simulate", "heater")
+	cmd := exec.Command(ptytest.Program(t), "serve", "--listen", "127.0.0.1:0", "--simulate", "heater")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -739,7 +711,7 @@ func TestServe(t *testing.T) {
 // BenchmarkStart measures from the start of the built program to the first screen that says connected, and to the one that also
 // shows the lamp's telemetry and both sides of its shadow.
 func BenchmarkStart(b *testing.B) {
-	path := program(b)
+	path := ptytest.Program(b)
 	var connected, alive time.Duration
 	for b.Loop() {
 		began := time.Now()

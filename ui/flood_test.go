@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,10 +32,7 @@ const (
 // subscriber that only counts, in the same run. It reports messages lost, the 99th percentile of the time between frames and from a
 // key to its frame, and the CPU time per message of each process.
 func BenchmarkFlood(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "thingdeck")
-	if out, err := exec.Command("go", "build", "-o", path, "example.com/thingdeck").CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
+	path := ptytest.Program(b)
 	for b.Loop() {
 		screenUnderFlood(b, path)
 		b.ReportMetric(barePaho(b), "paho-us/msg")

@@ -19,16 +19,6 @@ import (
 	"example.com/thingdeck/ui/ptytest"
 )
 
-// buildProgram builds thingdeck for one test.
-func buildProgram(t testing.TB) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "thingdeck")
-	if out, err := exec.Command("go", "build", "-o", path, "example.com/thingdeck").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
-}
-
 // shadowLife is a screen, the local AWS IoT beside it, and another client.
 type shadowLife struct {
 	t     *testing.T
@@ -41,7 +31,7 @@ type shadowLife struct {
 // TestShadowByKeyboard is the whole life of a named shadow by keyboard alone: what each step does is looked up on the screen and in
 // the document that the service holds.
 func TestShadowByKeyboard(t *testing.T) {
-	path := buildProgram(t)
+	path := ptytest.Program(t)
 	for _, size := range [][2]int{{120, 36}, {80, 24}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
@@ -295,7 +285,7 @@ func (l *shadowLife) remove() {
 // TestTheUsersEditorHasTheTerminal: what $EDITOR leaves comes back, and the mouse with it.
 func TestTheUsersEditorHasTheTerminal(t *testing.T) {
 	t.Parallel()
-	tm := ptytest.Start(t, buildProgram(t), ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}, Env: []string{"EDITOR=sed -i s/warm/cold/"}})
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}, Env: []string{"EDITOR=sed -i s/warm/cold/"}})
 	tm.Wait(`● connected`)
 	tm.Send("4")
 	tm.Wait(`"warm"`)
@@ -342,7 +332,7 @@ func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	})
-	tm := ptytest.Start(t, buildProgram(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "--thing", "pump"}})
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "--thing", "pump"}})
 	tm.Wait(`● connected`)
 	tm.Send("4")
 	tm.Wait(`waiting for the answer to get`)
