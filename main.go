@@ -33,6 +33,7 @@ import (
 	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/shadow/service"
 	"example.com/thingdeck/ui"
+	"example.com/thingdeck/ui/plain"
 	"example.com/thingdeck/ui/theme"
 )
 
@@ -328,8 +329,11 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	if name := local.GivenFlag(given); name != "" && !inside {
 		return 0, usagef("--%s is for the local AWS IoT, but %s names a broker: leave one out, or use thingdeck serve", name, s.start.Origin("broker"))
 	}
+	if s.start.Settings.Plain {
+		return 0, s.plain(conn, served)
+	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
-		return 0, usagef("standard input and output must be a terminal (lines without a screen, --plain, are not there yet)")
+		return 0, usagef("standard input and output must be a terminal; --plain prints messages as lines, without a screen")
 	}
 	log, closeLog, err := s.start.OpenLog()
 	if err != nil {
@@ -366,6 +370,50 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 		fmt.Println(summary)
 	}
 	return status, err
+}
+
+// plain is the test client without a screen. Where standard output is no terminal, lines are those of a record.
+func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
+	log, closeLog, err := s.start.OpenLog()
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	for _, notice := range s.notices {
+		fmt.Fprintf(os.Stderr, "thingdeck: %s\n", notice)
+	}
+	if (conn.Profile.Broker == client.Broker{}) {
+		server, err := s.startLocal(&conn, served, log, func(local.Notice) {})
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+	}
+	if len(conn.Subscribe) == 0 {
+		return usagef("--plain prints what is subscribed to: name it with --subscribe FILTER")
+	}
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	session := client.NewSession(nil, client.Settings{})
+	defer closeSession(session, log)
+	o := plain.Options{Session: session, Profile: conn.Profile, Subscribe: conn.Subscribe, Line: record.Append, Out: os.Stdout, Err: os.Stderr}
+	if term.IsTerminal(os.Stdout.Fd()) {
+		o.Line = plain.Line
+	}
+	if path := s.start.Settings.Record; path != "" {
+		r, err := record.Create(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.start.Origin("record"), err)
+		}
+		defer r.Close()
+		o.Taken = func(b client.Batch) {
+			r.Batch(b, func(client.RequestID) (client.Message, bool) { return client.Message{}, false })
+		}
+	}
+	summary, err := plain.Run(ctx, o)
+	fmt.Fprintln(os.Stderr, summary)
+	return err
 }
 
 // connection is what the first tab starts with; the broker is empty for the local one.

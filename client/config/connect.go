@@ -99,7 +99,7 @@ func (e *Effective) unused() (notices []string) {
 // Unsupported tells the settings that the program does not obey yet. It is an error where going on without them would do
 // another thing than asked, and notices where only comfort is missing.
 func (e *Effective) Unsupported() (notices []string, err error) {
-	for _, name := range []string{"mqtt", "plain"} {
+	for _, name := range []string{"mqtt"} {
 		if e.Changed(name) {
 			return nil, fmt.Errorf("%s: %s is not supported yet", e.Origin(name), name)
 		}

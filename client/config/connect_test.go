@@ -141,7 +141,6 @@ func TestUnsupported(t *testing.T) {
 		{"defaults said again", "mouse = true\nmqtt = \"3.1.1\"\n", "", 0, ""},
 		{"comfort", "mouse = false\ntheme = \"night\"\n", "", 2, ""},
 		{"another protocol", "mqtt = \"5\"\n", "", 0, "c.toml:1: mqtt is not supported yet"},
-		{"no screen", "", "THINGDECK_PLAIN=true", 0, "environment THINGDECK_PLAIN: plain is not supported yet"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,6 +27,7 @@ func AddFlags(fl *pflag.FlagSet) {
 	fl.String("keep", "1000000", "messages that the history holds: `N`")
 	fl.String("keep-bytes", "256MiB", "bytes that the history holds: `SIZE`")
 	fl.Bool("ascii", false, "draw without box drawing characters")
+	fl.Bool("plain", false, "no screen: messages as lines, in JSON where standard output is no terminal")
 	fl.Bool("no-simulate", false, "local, without the simulated thing")
 	fl.String("record", "", "record what goes over the connection to a new `FILE`, from the start")
 	AddFile(fl)
