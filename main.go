@@ -354,7 +354,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 		}
 	}
 	wake := make(chan struct{}, 1)
-	conn.Session = client.NewSession(wake, client.Settings{})
+	conn.Session = client.NewSession(wake, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(conn.Session, log)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What follows is called by wire, from the goroutines of the MQTT library. after is how many messages came before.
+// What follows is called by wire, from the goroutines of the MQTT library.
 
 // sending is told that a packet is about to be written.
 func (l *link) sending(what flight) {
@@ -23,16 +23,16 @@ func (l *link) sent(what flight) {
 	}
 }
 
-func (l *link) acknowledged(what flight, after uint64) {
+func (l *link) acknowledged(what flight) {
 	if !what.late {
 		p := what.out.published(Acknowledged)
 		p.Took = time.Since(what.left)
-		l.inbox.tellAfter(l, after, p)
+		l.inbox.tell(p)
 	}
 	l.mail.push(publishedNote{what.out})
 }
 
-func (l *link) subscribed(what flight, codes []byte, after uint64) error {
+func (l *link) subscribed(what flight, codes []byte) error {
 	items := what.subscribe
 	if len(items) != len(codes) {
 		return fmt.Errorf("%w: a SUBACK with %d codes for %d filters", errMalformed, len(codes), len(items))
@@ -44,25 +44,25 @@ func (l *link) subscribed(what flight, codes []byte, after uint64) error {
 	for i, item := range items {
 		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
 		if len(item.asks) == 0 {
-			l.inbox.tellAfter(l, after, e)
+			l.inbox.tell(e)
 		}
 		for _, a := range item.asks {
 			e.ID, e.Asked = a.id, a.qos
-			l.inbox.tellAfter(l, after, e)
+			l.inbox.tell(e)
 		}
 	}
 	l.mail.push(subscribedNote{l, items, slices.Clone(codes)})
 	return nil
 }
 
-func (l *link) unsubscribed(what flight, after uint64) {
+func (l *link) unsubscribed(what flight) {
 	if what.late {
 		return
 	}
 	items := what.unsubscribe
 	for _, i := range items {
 		if i.id != 0 {
-			l.inbox.tellAfter(l, after, Unsubscribed{ID: i.id, Filter: i.filter})
+			l.inbox.tell(Unsubscribed{ID: i.id, Filter: i.filter})
 		}
 	}
 	l.mail.push(unsubscribedNote{items})

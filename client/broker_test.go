@@ -108,6 +108,12 @@ func besideAnother(t testing.TB, set client.Settings) *observer {
 	return o
 }
 
+// bothWays runs a test with the intake, and with all messages left to the MQTT library: nothing may differ.
+func bothWays(t *testing.T, run func(t *testing.T, set client.Settings)) {
+	t.Run("intake", func(t *testing.T) { run(t, client.Settings{}) })
+	t.Run("library", func(t *testing.T) { run(t, client.Settings{NoIntake: true}) })
+}
+
 // quick is for tests that wait for a reconnection.
 func quick() client.Settings {
 	return client.Settings{FirstDelay: 20 * time.Millisecond, LastDelay: 100 * time.Millisecond}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"example.com/thingdeck/client/intake"
 )
 
 // flights are the packets of a link that the broker answers, from the call into the MQTT library to the answer. The
@@ -132,11 +134,11 @@ func (f *flights) land(packet uint16, kind byte) (what flight, ok bool) {
 
 func (what flight) landsWith(kind byte) bool {
 	switch kind {
-	case typePuback, typePubcomp:
+	case intake.Puback, intake.Pubcomp:
 		return what.out != nil
-	case typeSuback:
+	case intake.Suback:
 		return what.subscribe != nil
-	case typeUnsuback:
+	case intake.Unsuback:
 		return what.unsubscribe != nil
 	}
 	return false

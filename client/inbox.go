@@ -7,9 +7,10 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/intake"
 )
 
-// inbox is what was received and has happened since the last take. It is bounded in bytes of messages; see put.
+// inbox is what was received and has happened since the last take. It is bounded in bytes of messages; see admit.
 type inbox struct {
 	wake    chan<- struct{} // of the caller, may be nil; shared by many
 	ready   chan struct{}   // for Next, capacity 1
@@ -21,50 +22,142 @@ type inbox struct {
 	events   []Entry
 	dropped  uint64
 	withheld []withheld
+	taken    time.Time     // the last take
 	room     chan struct{} // closed and replaced by take while somebody waits for room
 	waiting  bool
 }
 
-// withheld is a stored message whose acknowledgement waits until the inbox is taken.
+// withheld is a stored message whose acknowledgement waits until the inbox is taken: by its packet identifier, or by the
+// library's message when that is to acknowledge it.
 type withheld struct {
 	link    *link
+	id      uint16
 	message mqtt.Message
 }
+
+// hiccup is how long after a take a full inbox keeps QoS 0 waiting before it drops: a consumer that takes 30 times a second
+// comes again, and what the socket holds meanwhile is not lost.
+const hiccup = 250 * time.Millisecond
 
 func newInbox(wake chan<- struct{}, limit, reserve int64) *inbox {
 	return &inbox{wake: wake, ready: make(chan struct{}, 1), limit: limit, reserve: reserve, room: make(chan struct{})}
 }
 
-// put stores a message that came over l and says whether it may be acknowledged now. When the inbox is full QoS 0 is
-// dropped and counted; the rest goes into the reserve without acknowledgement, so that the broker's window stops the
-// flow. When that is full too, which takes a broker without a window, put waits until the inbox is taken or l ends.
-func (b *inbox) put(l *link, m mqtt.Message) (acknowledge bool) {
-	size := int64(len(m.Payload()) + len(m.Topic()))
+// put stores messages that came over l, and acknowledges those of QoS 1 that admit lets.
+func (b *inbox) put(l *link, at time.Time, run []intake.Publish) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for m.Qos() > 0 && b.pending()+size > b.limit+b.reserve && b.pending() > 0 && !l.ending() {
-		room := b.room
-		b.waiting = true
-		b.mu.Unlock()
-		select {
-		case <-room:
-		case <-l.ended:
+	acks := l.acks[:0]
+	for i := range run {
+		m := &run[i]
+		size, qos := int64(len(m.Payload)+len(m.Topic)), m.QoS()
+		what := stored
+		if !b.fits(size) || len(b.withheld) > 0 {
+			l.wire.Acknowledge(acks) // before admit waits, or take goes on with those withheld
+			acks = acks[:0]
+			what = b.admit(l, size, qos)
 		}
-		b.mu.Lock()
+		if what == dropped {
+			b.drop()
+			continue
+		}
+		b.store(at, m)
+		switch {
+		case what == held:
+			b.withheld = append(b.withheld, withheld{link: l, id: m.ID})
+		case qos == 1:
+			acks = intake.AppendPuback(acks, m.ID)
+		}
 	}
-	acknowledge = b.pending()+size <= b.limit || b.pending() == 0
-	l.handled++
-	if acknowledge || m.Qos() > 0 {
-		b.store(m)
-	} else {
-		b.dropped++
-		b.signal()
+	l.wire.Acknowledge(acks)
+	l.acks = acks
+}
+
+// putOne stores a message that came through the library, which is to acknowledge it when admit lets.
+func (b *inbox) putOne(l *link, m mqtt.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	what := b.admit(l, int64(len(m.Payload())+len(m.Topic())), m.Qos())
+	if what == dropped {
+		b.drop()
+		return
 	}
-	b.release(l)
-	if !acknowledge && m.Qos() > 0 {
-		b.withheld = append(b.withheld, withheld{l, m})
+	p := intake.Publish{Flags: publishFlags(m), Topic: []byte(m.Topic()), Payload: m.Payload()}
+	b.store(time.Now(), &p)
+	switch w := (withheld{link: l, message: m}); {
+	case what == held:
+		b.withheld = append(b.withheld, w)
+	case m.Qos() > 0:
+		l.acknowledge(w)
 	}
-	return acknowledge
+}
+
+func publishFlags(m mqtt.Message) byte {
+	f := m.Qos() << 1
+	if m.Retained() {
+		f |= 1
+	}
+	if m.Duplicate() {
+		f |= 8
+	}
+	return f
+}
+
+// verdict is what becomes of a message.
+type verdict int
+
+const (
+	stored  verdict = iota
+	held            // stored, and not to be acknowledged before the inbox is taken
+	dropped         // counted, and let go
+)
+
+// admit decides on a message. When the inbox is full QoS 0 waits for a moment if the consumer seems alive, and is dropped
+// and counted else; the rest goes into the reserve without acknowledgement, so that the broker's window stops the flow.
+// When that is full too, which takes a broker without a window, admit waits until the inbox is taken or l ends. While
+// one acknowledgement is withheld the later ones are too, for they go out in the order of the messages.
+func (b *inbox) admit(l *link, size int64, qos byte) verdict {
+	if qos == 0 {
+		for !b.fits(size) && b.waitForRoom(l, hiccup-time.Since(b.taken)) {
+		}
+		if !b.fits(size) {
+			return dropped
+		}
+		return stored
+	}
+	for n := b.pending(); n > 0 && n+size > b.limit+b.reserve && b.waitForRoom(l, forever); {
+		n = b.pending()
+	}
+	if len(b.withheld) > 0 || !b.fits(size) {
+		return held
+	}
+	return stored
+}
+
+func (b *inbox) fits(size int64) bool {
+	n := b.pending()
+	return n+size <= b.limit || n == 0
+}
+
+// waitForRoom waits until the inbox was taken, for d at most. False: it was not, or l has ended.
+func (b *inbox) waitForRoom(l *link, d time.Duration) bool {
+	if d <= 0 || l.ending() {
+		return false
+	}
+	room := b.room
+	b.waiting = true
+	b.signal()
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-room:
+		return true
+	case <-timer.C:
+	case <-l.ended:
+	}
+	return false
 }
 
 func (b *inbox) pending() int64 {
@@ -72,12 +165,15 @@ func (b *inbox) pending() int64 {
 	return n
 }
 
-func (b *inbox) store(m mqtt.Message) {
-	n, _ := b.tail.Pending()
-	b.tail.Append(history.Message{
-		Time: time.Now(), Topic: m.Topic(), Payload: m.Payload(), QoS: m.Qos(), Retain: m.Retained(), Dup: m.Duplicate(),
-	})
-	if n == 0 {
+func (b *inbox) store(at time.Time, m *intake.Publish) {
+	b.tail.AppendPublish(at, m.Flags, m.Topic, m.Payload)
+	if n, _ := b.tail.Pending(); n == 1 {
+		b.signal()
+	}
+}
+
+func (b *inbox) drop() {
+	if b.dropped++; b.dropped == 1 {
 		b.signal()
 	}
 }
@@ -86,43 +182,8 @@ func (b *inbox) store(m mqtt.Message) {
 func (b *inbox) tell(e Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.add(e, time.Now())
-}
-
-// tellAfter adds an event of l at its place in the stream: after the first n messages of l, some of which may still be
-// on their way through the MQTT library.
-func (b *inbox) tellAfter(l *link, n uint64, e Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	l.deferred = append(l.deferred, deferred{n, time.Now(), e})
-	b.release(l)
-}
-
-// deferred is an event that waits for messages before it.
-type deferred struct {
-	after uint64
-	time  time.Time
-	event Event
-}
-
-func (b *inbox) release(l *link) {
-	for len(l.deferred) > 0 && l.deferred[0].after <= l.handled {
-		b.add(l.deferred[0].event, l.deferred[0].time)
-		l.deferred = l.deferred[1:]
-	}
-}
-
-// flush adds the events of l that waited for messages which will not come any more.
-func (b *inbox) flush(l *link) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	l.handled = ^uint64(0)
-	b.release(l)
-}
-
-func (b *inbox) add(e Event, at time.Time) {
 	n, _ := b.tail.Pending()
-	b.events = append(b.events, Entry{At: n, Time: at, Event: e})
+	b.events = append(b.events, Entry{At: n, Time: time.Now(), Event: e})
 	b.signal()
 }
 
@@ -141,17 +202,17 @@ func (b *inbox) signal() {
 }
 
 func (b *inbox) take() Batch {
+	now := time.Now()
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	batch := Batch{Messages: b.tail.Take(), Events: b.events, Dropped: b.dropped}
-	held := b.withheld
-	b.events, b.dropped, b.withheld = nil, 0, nil
+	for _, w := range b.withheld {
+		w.link.acknowledge(w)
+	}
+	b.events, b.dropped, b.withheld, b.taken = nil, 0, nil, now
 	if b.waiting {
 		close(b.room)
 		b.room, b.waiting = make(chan struct{}), false
-	}
-	b.mu.Unlock()
-	for _, w := range held {
-		w.link.acknowledge(w.message)
 	}
 	return batch
 }

@@ -66,9 +66,12 @@ func (o *observer) wantOrder(n int) {
 	}
 }
 
-func TestAFullInboxDropsAndCountsQoS0(t *testing.T) {
+func TestAFullInboxDropsAndCountsQoS0(t *testing.T) { bothWays(t, testDrops) }
+
+func testDrops(t *testing.T, set client.Settings) {
 	const n = 100
-	s, o := floodSession(t, client.Settings{InboxBytes: 20_000, InFlight: 1}, n, 0)
+	set.InboxBytes, set.InFlight = 20_000, 1
+	s, o := floodSession(t, set, n, 0)
 	s.await("sent 100")
 	o.readUpToHere(s)
 	await(o, step(client.Acknowledged))
@@ -79,9 +82,12 @@ func TestAFullInboxDropsAndCountsQoS0(t *testing.T) {
 	}
 }
 
-func TestAFullInboxWithholdsAcknowledgements(t *testing.T) {
+func TestAFullInboxWithholdsAcknowledgements(t *testing.T) { bothWays(t, testWithholds) }
+
+func testWithholds(t *testing.T, set client.Settings) {
 	const n, fit = 50, 19
-	s, o := floodSession(t, client.Settings{InboxBytes: fit*1026 + 500, InFlight: 1}, n, 1)
+	set.InboxBytes, set.InFlight = fit*1026+500, 1
+	s, o := floodSession(t, set, n, 1)
 	s.await("sent 50")
 	s.await(fmt.Sprint("1 PUBACK ", fit))
 	o.readUpToHere(s)
@@ -96,18 +102,28 @@ func TestAFullInboxWithholdsAcknowledgements(t *testing.T) {
 	}
 }
 
-func TestAFullReserveStopsTheFlow(t *testing.T) {
+func TestAFullReserveStopsTheFlow(t *testing.T) { bothWays(t, testStops) }
+
+func testStops(t *testing.T, set client.Settings) {
 	const n = 2000
-	set := client.Settings{InboxBytes: 10_000, ReserveBytes: 10_000}
+	set.InboxBytes, set.ReserveBytes = 10_000, 10_000
 	s, o := floodSession(t, set, n, 1)
 	s.await("1 PUBACK 1")
 	o.awaitMessages(n)
 	o.wantOrder(n)
 	s.await(fmt.Sprint("1 PUBACK ", n))
+	for i, line := range s.lines("1 PUBACK") {
+		if want := fmt.Sprint("1 PUBACK ", i+1); line != want {
+			t.Fatalf("acknowledgement %d: got %q; want %q", i+1, line, want)
+		}
+	}
 }
 
-func TestCloseWhileTheFlowIsStopped(t *testing.T) {
-	s, o := floodSession(t, client.Settings{InboxBytes: 10_000, ReserveBytes: 10_000}, 2000, 1)
+func TestCloseWhileTheFlowIsStopped(t *testing.T) { bothWays(t, testCloses) }
+
+func testCloses(t *testing.T, set client.Settings) {
+	set.InboxBytes, set.ReserveBytes = 10_000, 10_000
+	s, o := floodSession(t, set, 2000, 1)
 	s.await("1 PUBACK 1")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

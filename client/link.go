@@ -6,10 +6,12 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
+	"example.com/thingdeck/client/intake"
 	"example.com/thingdeck/client/transport"
 )
 
@@ -27,8 +29,12 @@ type link struct {
 	client mqtt.Client
 	ops    *queue[func()]
 	sender sync.WaitGroup
+	acker  sync.WaitGroup // writes acknowledgements
 
 	released       chan struct{} // closed when Connected was told: no message is let in before
+	handed         chan struct{} // holds a value when received has stored its message; capacity 1
+	acks           []byte        // memory for inbox.put
+	connected      atomic.Bool   // CONNACK passed
 	sessionPresent bool
 
 	ended   chan struct{}
@@ -37,9 +43,6 @@ type link struct {
 	endedAt time.Time // valid after ended
 
 	flights flights
-
-	handled  uint64     // messages put into the inbox; guarded by the inbox
-	deferred []deferred // guarded by the inbox
 }
 
 type (
@@ -66,6 +69,7 @@ func newLink(p Profile, set Settings, in *inbox, mail *queue[any]) *link {
 		profile: p, set: set, inbox: in, mail: mail,
 		ops:      newQueue[func()](),
 		released: make(chan struct{}),
+		handed:   make(chan struct{}, 1),
 		ended:    make(chan struct{}),
 		flights:  newFlights(set.AnswerTimeout),
 	}
@@ -83,12 +87,14 @@ func (l *link) open(ctx context.Context) error {
 		return fmt.Errorf("dial %s: %w", l.profile.Broker.Address(), err)
 	}
 	l.wire = newWire(conn, l)
+	l.acker.Go(l.wire.WriteAcknowledgements)
 	defer context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) })()
 	l.client = mqtt.NewClient(l.options())
 	token := l.client.Connect()
 	<-token.Done()
 	if err := token.Error(); err != nil {
 		l.end(err)
+		l.acker.Wait()
 		return l.cause
 	}
 	l.sender.Go(l.send)
@@ -125,7 +131,7 @@ func (l *link) end(err error) {
 		l.cause, l.endedAt = err, time.Now()
 		close(l.ended)
 		if l.wire != nil {
-			l.wire.cut()
+			l.wire.Cut()
 		}
 		l.mail.push(endedNote{l})
 	})
@@ -156,7 +162,7 @@ func (l *link) close(polite bool) {
 	l.sender.Wait()
 	l.client.Disconnect(5000)
 	l.end(errClosed)
-	l.inbox.flush(l)
+	l.acker.Wait()
 }
 
 func (l *link) send() {
@@ -171,15 +177,21 @@ func (l *link) send() {
 	}
 }
 
-// received is called by the library for each message, in order.
+// received is called by the library for each message that the intake leaves to it, in order.
 func (l *link) received(_ mqtt.Client, m mqtt.Message) {
 	defer l.recover()
+	l.awaitRelease()
+	l.inbox.putOne(l, m)
+	select {
+	case l.handed <- struct{}{}:
+	default:
+	}
+}
+
+func (l *link) awaitRelease() {
 	select {
 	case <-l.released:
 	case <-l.ended:
-	}
-	if l.inbox.put(l, m) && m.Qos() > 0 {
-		m.Ack()
 	}
 }
 
@@ -189,8 +201,15 @@ func (l *link) recover() {
 	}
 }
 
-// acknowledge sends the acknowledgement of a message that was withheld.
-func (l *link) acknowledge(m mqtt.Message) { l.ops.push(m.Ack) }
+// acknowledge sends the acknowledgement of a message, after those it was called for before.
+func (l *link) acknowledge(w withheld) {
+	if w.message != nil {
+		l.ops.push(w.message.Ack)
+		return
+	}
+	var b [4]byte
+	l.wire.Acknowledge(intake.AppendPuback(b[:0], w.id))
+}
 
 func (l *link) subscribe(items []subscribeItem) {
 	filters := make(map[string]byte, len(items))

@@ -3,9 +3,8 @@ package client
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"os"
-	"time"
+
+	"example.com/thingdeck/client/intake"
 )
 
 // Write sends a packet of the library. After the end, and when the sending fails, it says that all went well: the end
@@ -16,13 +15,13 @@ func (w *wire) Write(p []byte) (int, error) {
 	}
 	var what flight
 	packet := p
-	err := w.guard(func() (err error) {
+	err := intake.Guard(func() (err error) {
 		what, packet, err = w.leaving(p)
 		return err
 	})
 	if err == nil {
 		w.link.sending(what)
-		err = w.send(packet)
+		err = w.Send(packet)
 	}
 	if err == nil {
 		w.link.sent(what)
@@ -30,17 +29,6 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.link.end(err)
 	}
 	return len(p), nil
-}
-
-func (w *wire) send(p []byte) error {
-	w.write.Lock()
-	defer w.write.Unlock()
-	w.Conn.SetWriteDeadline(time.Now().Add(w.link.set.WriteTimeout))
-	_, err := w.Conn.Write(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return errWriteStuck
-	}
-	return err
 }
 
 // leaving looks at a packet of the library and returns it as it must be sent.
@@ -51,23 +39,21 @@ func (w *wire) leaving(p []byte) (what flight, packet []byte, err error) {
 	}
 	var library, number uint16
 	switch p[0] >> 4 {
-	case typePublish:
+	case intake.PublishType:
 		if p[0]>>1&3 > 0 {
 			at += 2 + int(binary.BigEndian.Uint16(p[at:]))
 			library = binary.BigEndian.Uint16(p[at:])
 		}
 		what, number, err = w.link.flights.depart(library, nil)
-	case typeSubscribe:
+	case intake.Subscribe:
 		library = binary.BigEndian.Uint16(p[at:])
 		what, number, err = w.link.flights.depart(library, filtersOf(p[at+2:]))
-	case typeUnsubscribe:
+	case intake.Unsubscribe:
 		library = binary.BigEndian.Uint16(p[at:])
 		what, number, err = w.link.flights.depart(library, nil)
-	case typePubrel:
+	case intake.Pubrel:
 		library = binary.BigEndian.Uint16(p[at:])
 		number = w.link.flights.onWire(library)
-	case typePingreq:
-		w.pinged()
 	}
 	dup := what.out != nil && what.out.dup
 	if err != nil || number == library && !dup {

@@ -54,7 +54,7 @@ func (f *flights) overdue(now time.Time, reading bool) (late []flight) {
 
 func (a *actor) overdue() {
 	within := " within " + inWords(a.set.AnswerTimeout)
-	for _, what := range a.link.flights.overdue(time.Now(), a.link.wire.reading.Load()) {
+	for _, what := range a.link.flights.overdue(time.Now(), a.link.wire.Reading()) {
 		switch {
 		case what.out != nil:
 			a.out.overdue(a.link, what.out, unanswered("not acknowledged"+within+"; it may have arrived"))

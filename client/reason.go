@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"example.com/thingdeck/client/intake"
 	"example.com/thingdeck/client/transport"
 )
 
@@ -24,13 +25,12 @@ func (r Reason) String() string { return r.Text }
 
 // Errors of a link that the standard library has none for.
 var (
-	errSilent     = errors.New("the broker does not answer")
-	errClosed     = errors.New("closed by the broker")
+	errSilent     = intake.ErrSilent
+	errClosed     = intake.ErrClosed
 	errNoConnack  = errors.New("closed by the broker before CONNACK")
-	errMalformed  = errors.New("the broker does not speak MQTT 3.1.1")
-	errTooLarge   = errors.New("a packet from the broker is too large")
-	errWriteStuck = errors.New("the broker does not read what is sent")
-	errInternal   = errors.New("internal error")
+	errMalformed  = intake.ErrMalformed
+	errWriteStuck = intake.ErrWriteStuck
+	errInternal   = intake.ErrInternal
 )
 
 // refusal is a CONNACK code other than 0.

@@ -82,7 +82,9 @@ func TestManyMessagesKeepTheirOrder(t *testing.T) {
 }
 
 // The answer to a SUBSCRIBE stands among the messages where the broker put it.
-func TestEventsKeepTheirPlaceAmongMessages(t *testing.T) {
+func TestEventsKeepTheirPlaceAmongMessages(t *testing.T) { bothWays(t, testPlaces) }
+
+func testPlaces(t *testing.T, set client.Settings) {
 	const before, after, rounds = 40, 10, 50
 	s := startScripted(t, func(c *scriptedConn, p packets.ControlPacket) bool {
 		sub, ok := p.(*packets.SubscribePacket)
@@ -99,7 +101,7 @@ func TestEventsKeepTheirPlaceAmongMessages(t *testing.T) {
 		c.raw(b...)
 		return true
 	})
-	o := newObserver(t, client.Settings{})
+	o := newObserver(t, set)
 	o.Connect(s.profile())
 	for round := range rounds {
 		o.Subscribe(filter(t, fmt.Sprint("a/", round)), 1)

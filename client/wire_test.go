@@ -2,36 +2,11 @@ package client
 
 import (
 	"errors"
-	"net"
 	"testing"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
-
-// A PINGRESP may lie unread because the inbox is full, which says nothing about the broker.
-func TestAStoppedFlowIsNotADeadPeer(t *testing.T) {
-	here, there := net.Pipe()
-	defer there.Close()
-	l := newLink(Profile{}, Settings{PingTimeout: time.Hour}.withDefaults(), newInbox(nil, 1, 1), newQueue[any]())
-	l.wire = newWire(here, l)
-	l.wire.pinged()
-	l.wire.unanswered()
-	if l.ending() {
-		t.Fatal("ended while nobody reads; want it kept")
-	}
-	l.wire.packets.Add(1)
-	l.wire.reading.Store(true)
-	l.wire.unanswered()
-	if l.ending() {
-		t.Fatal("ended though packets came; want it kept")
-	}
-	l.wire.unanswered()
-	if !l.ending() || !errors.Is(l.cause, errSilent) {
-		t.Errorf("got %v; want %v", l.cause, errSilent)
-	}
-	l.wire.pong()
-}
 
 func TestDelay(t *testing.T) {
 	const s = time.Second

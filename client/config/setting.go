@@ -51,10 +51,12 @@ type Settings struct {
 	// Keep and KeepBytes bound the history.
 	Keep      int
 	KeepBytes int64
-	Theme     string
-	ASCII     bool
-	Mouse     bool
-	Plain     bool
+	// Intake reads messages past the MQTT library; off, the library receives them itself, more slowly.
+	Intake bool
+	Theme  string
+	ASCII  bool
+	Mouse  bool
+	Plain  bool
 	// NewestFirst puts the newest message at the top.
 	NewestFirst bool
 	Fresh       bool
@@ -155,6 +157,7 @@ func programSettings() []setting {
 	return []setting{
 		{name: "keep", kind: number, least: 1, def: "1000000", in: everywhere, into: func(s *Settings) any { return &s.Keep }},
 		{name: "keep-bytes", kind: size, least: 1 << 20, def: "256MiB", in: everywhere, into: func(s *Settings) any { return &s.KeepBytes }},
+		{name: "intake", kind: boolean, def: "true", in: inEnv | inConfig, into: func(s *Settings) any { return &s.Intake }},
 		{name: "theme", in: everywhere, check: checkString, into: func(s *Settings) any { return &s.Theme }},
 		{name: "ascii", kind: boolean, def: "false", in: everywhere, into: func(s *Settings) any { return &s.ASCII }},
 		{name: "mouse", kind: boolean, def: "true", in: everywhere, into: func(s *Settings) any { return &s.Mouse }},

@@ -73,6 +73,14 @@ func flags(m Message) uint32 {
 	return f
 }
 
+// packetFlags are the flags for the low four bits of a PUBLISH packet's first byte.
+var packetFlags = func() (table [16]uint32) {
+	for b := range table {
+		table[b] = flags(Message{QoS: byte(b >> 1 & 3), Retain: b&1 != 0, Dup: b&8 != 0})
+	}
+	return table
+}()
+
 func (r row) message(seq uint64, topic string, chunk []byte) Message {
 	m := Message{
 		Seq:    seq,

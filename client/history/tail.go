@@ -1,6 +1,9 @@
 package history
 
-import "iter"
+import (
+	"iter"
+	"time"
+)
 
 // Tail is the producer's half. It is not safe for concurrent use: its owner guards Append and Take with one lock. The
 // zero Tail is ready to use.
@@ -37,9 +40,27 @@ const (
 
 // Append stores one message; the payload is copied. Seq is ignored. A payload is at most 256 MiB, as in MQTT.
 func (t *Tail) Append(m Message) {
-	r := row{time: m.Time.UnixNano(), topic: t.intern(m.Topic), length: uint32(len(m.Payload)), place: flags(m)}
-	if len(m.Payload) > 0 {
-		number, offset := t.store(m.Payload)
+	id, ok := t.topics[m.Topic]
+	if !ok {
+		id = t.intern(m.Topic)
+	}
+	t.add(m.Time, id, flags(m), m.Payload)
+}
+
+// AppendPublish stores what a PUBLISH packet holds: the low four bits of its fixed header (DUP, two bits of QoS, RETAIN),
+// its topic and its payload, which are both copied. A topic that is known costs no allocation.
+func (t *Tail) AppendPublish(at time.Time, header byte, topic, payload []byte) {
+	id, ok := t.topics[string(topic)]
+	if !ok {
+		id = t.intern(string(topic))
+	}
+	t.add(at, id, packetFlags[header&0x0f], payload)
+}
+
+func (t *Tail) add(at time.Time, topic, flags uint32, payload []byte) {
+	r := row{time: at.UnixNano(), topic: topic, length: uint32(len(payload)), place: flags}
+	if len(payload) > 0 {
+		number, offset := t.store(payload)
 		r.chunk = number
 		r.place |= offset
 	}
@@ -47,18 +68,14 @@ func (t *Tail) Append(m Message) {
 		t.rows = make([]row, 0, min(max(t.last, 64), blockRows))
 	}
 	t.rows = append(t.rows, r)
-	t.bytes += int64(len(m.Payload)) + rowSize
+	t.bytes += int64(len(payload)) + rowSize
 }
 
 func (t *Tail) intern(topic string) uint32 {
-	id, ok := t.topics[topic]
-	if ok {
-		return id
-	}
 	if t.topics == nil {
 		t.topics = make(map[string]uint32)
 	}
-	id = uint32(len(t.names))
+	id := uint32(len(t.names))
 	t.topics[topic] = id
 	t.names = append(t.names, topic)
 	t.nameBytes += len(topic)
