@@ -133,14 +133,14 @@ func (b *book) match(topic string) []*subscription {
 	return rows
 }
 
-// count counts one message for every row that matches.
-func (b *book) count(topic string, now time.Time) {
+// count counts n messages on a topic for every row that matches.
+func (b *book) count(topic string, n uint64, now time.Time) {
 	for _, s := range b.match(topic) {
-		s.total++
+		s.total += n
 		if !slices.Contains(b.chosen, s) {
-			s.unread++
+			s.unread += n
 		}
-		s.meter.add(1, now)
+		s.meter.add(n, now)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
 )
 
 // frameMsg says that a frame is due: something came from the network, or time moved.
@@ -85,13 +86,14 @@ func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	if t.recording != nil {
 		t.recording.Batch(batch, t.message)
 	}
-	from, to := t.history.Add(batch.Messages)
+	t.history.Add(batch.Messages)
 	next := 0
 	for _, e := range batch.Events {
-		intents = append(intents, t.messagesTo(from, min(to, from+uint64(e.At)), &next, now)...)
+		intents = append(intents, t.received(batch.Messages.Slice(next, e.At), now)...)
 		intents = append(intents, t.event(e, now)...)
+		next = e.At
 	}
-	intents = append(intents, t.messagesTo(from, to, &next, now)...)
+	intents = append(intents, t.received(batch.Messages.Slice(next, batch.Messages.Len()), now)...)
 	intents = append(intents, t.shadows.Tick(now)...)
 	t.messages.SetRate(t.in.perSecond(now))
 	t.subs.SetAll(t.history.Stats().Received)
@@ -104,17 +106,22 @@ func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	return intents
 }
 
-// messagesTo counts the messages of a batch up to, not including, sequence number end, and offers them to the shadow.
-func (t *tab) messagesTo(from, end uint64, next *int, now time.Time) (intents []any) {
-	for seq := from + uint64(*next); seq < end; seq++ {
-		*next++
-		t.in.add(1, now)
-		msg, ok := t.history.At(seq)
-		if !ok { // evicted within one batch: a bound smaller than a frame's worth
-			continue
-		}
-		t.book.count(msg.Topic, now)
-		if len(msg.Topic) > len(shadowTopics) && msg.Topic[:len(shadowTopics)] == shadowTopics {
+// received counts messages, topic by topic, and offers them to the shadow, one by one in their order.
+func (t *tab) received(messages history.Batch, now time.Time) (intents []any) {
+	if messages.Len() == 0 {
+		return nil
+	}
+	t.in.add(uint64(messages.Len()), now)
+	shadows := false
+	for topic, n := range t.counter.Count(messages) {
+		t.book.count(topic, n, now)
+		shadows = shadows || strings.HasPrefix(topic, shadowTopics)
+	}
+	if !shadows {
+		return nil
+	}
+	for msg := range messages.All() {
+		if strings.HasPrefix(msg.Topic, shadowTopics) {
 			intents = append(intents, t.shadows.Handle(msg.Topic, msg.Payload, now)...)
 		}
 	}

@@ -31,6 +31,7 @@ type tab struct {
 	since     time.Time     // when the connection stood up; zero while there is none
 	connected time.Duration // before since
 	in, out   meter
+	counter   history.Counter
 	dropped   uint64
 	published uint64
 	memory    memorised

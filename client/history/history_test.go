@@ -181,6 +181,34 @@ func TestABatchCanBeReadByItself(t *testing.T) {
 	}
 }
 
+func TestABatchIsCountedByTopic(t *testing.T) {
+	var tail Tail
+	var counter Counter
+	for range 2 {
+		for _, topic := range []string{"a", "b", "a", "c", "a", "b"} {
+			tail.Append(message(topic, "x"))
+		}
+		b := tail.Take()
+		for _, c := range []struct {
+			from, to int
+			want     string
+		}{{0, 6, "a:3 b:2 c:1 "}, {1, 4, "b:1 a:1 c:1 "}, {3, 3, ""}} {
+			got := ""
+			for topic, n := range counter.Count(b.Slice(c.from, c.to)) {
+				got += fmt.Sprintf("%s:%d ", topic, n)
+			}
+			if got != c.want {
+				t.Errorf("from %d to %d: got %q; want %q", c.from, c.to, got, c.want)
+			}
+		}
+		for topic := range counter.Count(b) {
+			if topic == "a" {
+				break
+			}
+		}
+	}
+}
+
 func TestAHistoryMayBeginLate(t *testing.T) {
 	var tail Tail
 	for i := range 10 {

@@ -1,9 +1,6 @@
 package history
 
-import (
-	"iter"
-	"time"
-)
+import "time"
 
 // Tail is the producer's half. It is not safe for concurrent use: its owner guards Append and Take with one lock. The
 // zero Tail is ready to use.
@@ -120,44 +117,4 @@ func (t *Tail) Take() Batch {
 		t.generation++
 	}
 	return b
-}
-
-// Batch is a run of messages on its way from a Tail to a History. It never changes and may be read by several
-// goroutines. The zero Batch is empty.
-type Batch struct {
-	rows       []row
-	chunks     []chunkRef
-	names      []string // all of the generation: a row's topic is an index
-	generation uint64
-}
-
-// Len is the number of messages in the batch.
-func (b Batch) Len() int { return len(b.rows) }
-
-// All yields the messages in the order of their arrival. Seq counts from 0 within the batch.
-func (b Batch) All() iter.Seq[Message] {
-	return func(yield func(Message) bool) {
-		for i, r := range b.rows {
-			if !yield(r.message(uint64(i), b.names[r.topic], b.chunk(r))) {
-				return
-			}
-		}
-	}
-}
-
-func (b Batch) chunk(r row) []byte {
-	if r.length == 0 {
-		return nil
-	}
-	// Chunk numbers rise within a batch, except that the first may be older than the rest.
-	lo, hi := 0, len(b.chunks)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if b.chunks[mid].number < r.chunk {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return b.chunks[lo].data
 }
