@@ -356,9 +356,10 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	wake := make(chan struct{}, 1)
 	conn.Session = client.NewSession(wake, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(conn.Session, log)
+	kept := store.New(s.state)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{store.New(s.state)}, Files: files{},
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Files: files{},
 		Notices: func() []string {
 			first := s.notices
 			s.notices = nil
@@ -388,6 +389,9 @@ func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
 			return err
 		}
 		defer server.Close()
+	}
+	if len(conn.Subscribe) == 0 {
+		conn.Subscribe = conn.Otherwise
 	}
 	if len(conn.Subscribe) == 0 {
 		return usagef("--plain prints what is subscribed to: name it with --subscribe FILTER")
@@ -435,7 +439,7 @@ func (s *settings) connection() (ui.Connection, error) {
 	}
 	c := ui.Connection{
 		Profile: profile, Label: set.Profile, Limits: history.Limits{Messages: set.Keep, Bytes: set.KeepBytes}, MaxQoS: 2,
-		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow,
+		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow, Fresh: set.Fresh,
 	}
 	if set.AWSLimits {
 		c.MaxQoS = 1
@@ -477,7 +481,7 @@ func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *s
 	conn.Label, conn.MaxQoS = "local", 1
 	if len(conn.Subscribe) == 0 {
 		all, err := client.ParseSubscription("#")
-		conn.Subscribe = append(conn.Subscribe, all)
+		conn.Otherwise = append(conn.Otherwise, all)
 		return server, err
 	}
 	return server, nil

@@ -32,8 +32,14 @@ var table = []Action{
 	{Name: "list.filter", Keys: []string{"/"}, Short: "filter", Text: "show only the rows that match"},
 	{Name: "list.open", Keys: []string{"enter"}, Short: "open", Text: "open the row"},
 
-	{Name: "subscriptions.add", Keys: []string{"a", "s"}, Short: "add", Text: "subscribe to a topic filter"},
+	{Name: "subscriptions.add", Keys: []string{"a", "s"}, Short: "add", Text: "subscribe to topic filters"},
+	{Name: "subscriptions.edit", Keys: []string{"e"}, Short: "edit", Text: "change QoS, label, colour and messages kept"},
 	{Name: "subscriptions.unsubscribe", Keys: []string{"x"}, Short: "unsubscribe", Text: "unsubscribe from the chosen filter"},
+	{Name: "subscriptions.favourite", Keys: []string{"f"}, Short: "favourite", Text: "make the filter a favourite, or no longer"},
+	{Name: "subscriptions.pause", Keys: []string{" "}, Short: "pause", Text: "stop what the row shows; messages go on being kept"},
+	{Name: "subscriptions.clear", Keys: []string{"C"}, Short: "clear", Text: "show of the row only what comes from now on"},
+	{Name: "subscriptions.group", Keys: []string{"A"}, Short: "group", Text: "subscribe to a group of reserved topics"},
+	{Name: "subscriptions.line", Keys: []string{"alt+enter", "ctrl+j"}, Short: "another", Text: "add one more filter to the form"},
 
 	{Name: "messages.pause", Keys: []string{" "}, Short: "pause", Text: "freeze the view; messages go on being kept"},
 	{Name: "messages.follow", Keys: []string{"G", "end"}, Short: "follow", Text: "go to the newest message and follow"},

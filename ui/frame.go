@@ -95,14 +95,14 @@ func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	}
 	intents = append(intents, t.received(batch.Messages.Slice(next, batch.Messages.Len()), now)...)
 	intents = append(intents, t.shadows.Tick(now)...)
-	t.messages.SetRate(t.in.perSecond(now))
+	rate := t.in.perSecond(now)
+	if len(t.book.chosen) > 0 {
+		rate = t.book.rate(now)
+	}
+	t.messages.SetRate(rate)
 	t.subs.SetAll(t.history.Stats().Received)
 	intents = append(intents, t.subs.SetRows(t.book.view(now))...)
-	if typing := t.subs.Typing(); typing != t.suggested {
-		if t.suggested = typing; typing {
-			t.subs.SetSuggestions(t.topicsSeen())
-		}
-	}
+	t.suggest()
 	return intents
 }
 

@@ -30,11 +30,23 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	t := m.tab()
 	switch i := intent.(type) {
 	case subs.Subscribe:
-		t.subscribe(i.Filter, i.QoS, "")
+		t.want(i.Wanted)
+	case subs.SubscribeGroup:
+		t.subscribeGroup(i)
+	case subs.Edit:
+		t.edit(i)
 	case subs.Unsubscribe:
-		t.unsubscribe(i.Filter, "")
+		t.unsubscribe(subs.Choose(i))
+	case subs.Pause:
+		t.pause(i)
+	case subs.Clear:
+		m.clearRow(i.Choose)
+	case subs.Favour:
+		t.favour(i)
 	case subs.Choose:
-		t.choose(i.Filter, i.Group)
+		t.choose(i)
+	case subs.Open:
+		return m.open(i.Dialog)
 	case subs.Leave:
 		return m.leave(i.Forward)
 
@@ -83,7 +95,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.do(i.Action)
 	case quitAnswer:
 		return m.answered(i)
-	case shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case subs.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))
@@ -136,22 +148,36 @@ func (m *Model) publish(p composer.Publish) {
 	t.composer.Asked(uint64(id))
 }
 
+// heldByShadow is why the user cannot unsubscribe from what the shadow pane wants.
+const heldByShadow = "the shadow pane holds it"
+
 // The topics of a shadow are made by package shadow from checked names; a broker may still refuse them.
 func (m *Model) shadowSubscribe(s shadows.Subscribe) {
+	var all []subs.Wanted
 	for _, text := range s.Filters {
 		f, err := client.ParseFilter(text)
 		if err != nil {
 			m.tell(0, err.Error(), true)
 			continue
 		}
-		m.tab().subscribe(f, 1, s.Group)
+		all = append(all, subs.Wanted{Filter: f, QoS: 1})
 	}
+	m.tab().subscribe(all, s.Group, heldByShadow)
 }
 
 func (m *Model) shadowUnsubscribe(u shadows.Unsubscribe) {
 	for _, text := range u.Filters {
-		m.tab().unsubscribe(text, u.Group)
+		m.tab().unsubscribe(subs.Choose{Filter: text, Group: u.Group})
 	}
+}
+
+// clearRow makes a row show only what comes from now on; of all messages it empties the log.
+func (m *Model) clearRow(name subs.Choose) {
+	if name == (subs.Choose{}) {
+		m.clear()
+		return
+	}
+	m.tab().clearRow(name)
 }
 
 func (m *Model) shadowPublish(p shadows.Publish) {

@@ -28,7 +28,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.w, m.h = msg.Width, msg.Height
 	case frameMsg:
 		m.frame()
-		cmd = m.wait()
+		cmd = tea.Batch(m.wait(), m.keepSubscriptions())
 	case tea.KeyMsg:
 		cmd = m.keysOf(msg)
 	case tea.MouseMsg:

@@ -25,20 +25,22 @@ type tab struct {
 	composer *composer.Pane
 	shadows  *shadows.Pane
 
-	state     client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
-	endpoint  string
-	clientID  string
-	since     time.Time     // when the connection stood up; zero while there is none
-	connected time.Duration // before since
-	in, out   meter
-	counter   history.Counter
-	dropped   uint64
-	published uint64
-	memory    memorised
-	suggested bool                         // the open subscribe form has its suggestions
-	barred    bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
-	sent      map[client.RequestID]publish // not ended yet
-	recording Recording                    // nil while nothing is recorded
+	state      client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
+	endpoint   string
+	clientID   string
+	since      time.Time     // when the connection stood up; zero while there is none
+	connected  time.Duration // before since
+	in, out    meter
+	counter    history.Counter
+	dropped    uint64
+	published  uint64
+	memory     memorised
+	suggested  bool                         // the open subscribe form has its suggestions
+	saved      client.SavedSubscriptions    // as last kept
+	generation uint64                       // of saved
+	barred     bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
+	sent       map[client.RequestID]publish // not ended yet
+	recording  Recording                    // nil while nothing is recorded
 }
 
 // publish is a message on its way, and who asked for it.
@@ -69,9 +71,7 @@ func newTab(d Deps, c Connection) *tab {
 // start connects, subscribes to what was asked for and opens the shadow; the Session keeps the order.
 func (t *tab) start() (intents []any) {
 	t.session.Connect(t.conn.Profile)
-	for _, s := range t.conn.Subscribe {
-		t.subscribe(s.Filter, s.QoS, "")
-	}
+	t.restore()
 	if t.conn.Thing != "" {
 		return t.shadows.Choose(t.conn.Thing, t.conn.Shadow)
 	}
@@ -89,42 +89,6 @@ func (t *tab) filters(topic string) []string {
 		out = append(out, s.filter.String())
 	}
 	return out
-}
-
-func (t *tab) subscribe(f client.Filter, qos byte, group string) *subscription {
-	return t.book.add(t.session.Subscribe(f, qos), f, qos, group, t.history.End())
-}
-
-func (t *tab) unsubscribe(filter, group string) {
-	if s := t.book.find(filter, group); s != nil && t.book.remove(s) {
-		t.session.Unsubscribe(s.filter)
-	}
-}
-
-// choose shows the messages of one filter or group, or of all.
-func (t *tab) choose(filter, group string) {
-	t.book.choose(filter, group)
-	chosen := t.book.chosen
-	if len(chosen) == 0 {
-		t.messages.Show("", nil, 0)
-		return
-	}
-	title, since := filter, chosen[0].since
-	if filter == "" {
-		title = group
-	}
-	for _, s := range chosen {
-		since = min(since, s.since)
-	}
-	rows := append([]*subscription(nil), chosen...)
-	t.messages.Show(title, func(topic string) bool {
-		for _, s := range rows {
-			if s.filter.Matches(topic) {
-				return true
-			}
-		}
-		return false
-	}, since)
 }
 
 // publish sends a message for one of the panes.

@@ -46,6 +46,8 @@ type Deps struct {
 	Files  Files  // writes exports and records; nil offers none
 	Memory Memory // keeps recent and favourite shadows; nil forgets them
 
+	Subscriptions SubscriptionStore // keeps subscriptions and favourites; nil forgets them
+
 	Connection Connection
 }
 
@@ -59,6 +61,12 @@ type Connection struct {
 	Subscribe []client.Subscription
 	Thing     string // the shadow pane opens on it; "" for none
 	Shadow    string
+	Otherwise []client.Subscription // subscribed when nothing was kept from the last time
+	Fresh     bool                  // the subscriptions of the last time do not come back
+	Shared    bool                  // another process has the connection: nothing comes back, nothing is kept
+
+	kept      client.SavedSubscriptions
+	restored  bool      // there was something kept
 	Recording Recording // a record that runs from the start; nil for none
 }
 
@@ -103,6 +111,7 @@ func New(d Deps) *Model {
 	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
 	m.tabs = []*tab{newTab(d, d.Connection)}
 	m.recall(m.tabs[0])
+	m.recallSubscriptions(m.tabs[0])
 	m.starting = m.act(m.tabs[0].start())
 	return m
 }

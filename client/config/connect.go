@@ -104,7 +104,7 @@ func (e *Effective) Unsupported() (notices []string, err error) {
 			return nil, fmt.Errorf("%s: %s is not supported yet", e.Origin(name), name)
 		}
 	}
-	for _, name := range []string{"theme", "mouse", "newest-first", "fresh"} {
+	for _, name := range []string{"theme", "mouse", "newest-first"} {
 		if e.Changed(name) {
 			notices = append(notices, fmt.Sprintf("%s: %s is not supported yet", e.Origin(name), name))
 		}

@@ -24,7 +24,9 @@ type Shadows struct {
 type Store struct {
 	dir  string
 	mu   sync.Mutex
-	last uint64 // newest generation written
+	last uint64 // newest generation written of shadows
+
+	subscribed map[string]uint64 // newest generation written of subscriptions, by connection
 }
 
 // New is the store in a folder, which is made when something is written.

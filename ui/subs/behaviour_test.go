@@ -20,6 +20,10 @@ func filter(t testing.TB, text string) client.Filter {
 	return f
 }
 
+func subscribe(t testing.TB, text string, qos byte) Subscribe {
+	return Subscribe{[]Wanted{{Filter: filter(t, text), QoS: qos}}}
+}
+
 func off(r *rig, action string) string {
 	r.t.Helper()
 	for _, a := range r.Actions() {
@@ -55,9 +59,9 @@ func TestAGroupIsFoldedWithTheSumOfItsRows(t *testing.T) {
 	}
 	r.hides("$aws")
 	r.press("down", "down", "down", "enter")
-	r.line("$aws/things")
+	r.line("get/accepted")
 	r.press("enter")
-	r.hides("$aws")
+	r.hides("get/accepted")
 }
 
 func TestAGroupTellsThatOneOfItsRowsWasRefused(t *testing.T) {
@@ -124,18 +128,28 @@ func TestTheFormSubscribes(t *testing.T) {
 		max  byte
 		want []any
 	}{
-		{"at QoS 0", func(r *rig) { r.typed("a/+") }, 1, []any{Subscribe{filter(t, "a/+"), 0}, Choose{Filter: "a/+"}}},
-		{"at QoS 1", func(r *rig) { r.typed("a/+"); r.press("tab", " ") }, 1, []any{Subscribe{filter(t, "a/+"), 1}, Choose{Filter: "a/+"}}},
-		{"QoS goes round", func(r *rig) { r.typed("a"); r.press("tab", " ", " ") }, 1, []any{Subscribe{filter(t, "a"), 0}, Choose{Filter: "a"}}},
-		{"at QoS 2 where it is offered", func(r *rig) { r.typed("a"); r.press("tab", "left") }, 2, []any{Subscribe{filter(t, "a"), 2}, Choose{Filter: "a"}}},
-		{"QoS after the filter", func(r *rig) { r.typed("a/b@1") }, 1, []any{Subscribe{filter(t, "a/b"), 1}, Choose{Filter: "a/b"}}},
-		{"a shared filter", func(r *rig) { r.typed("$share/g/a") }, 1, []any{Subscribe{filter(t, "$share/g/a"), 0}, Choose{Filter: "$share/g/a"}}},
+		{"at QoS 0", func(r *rig) { r.typed("a/+") }, 1, []any{subscribe(t, "a/+", 0), Choose{Filter: "a/+"}}},
+		{"at QoS 1", func(r *rig) { r.typed("a/+"); r.press("tab", " ") }, 1, []any{subscribe(t, "a/+", 1), Choose{Filter: "a/+"}}},
+		{"QoS goes round", func(r *rig) { r.typed("a"); r.press("tab", " ", " ") }, 1, []any{subscribe(t, "a", 0), Choose{Filter: "a"}}},
+		{"at QoS 2 where it is offered", func(r *rig) { r.typed("a"); r.press("tab", "left") }, 2, []any{subscribe(t, "a", 2), Choose{Filter: "a"}}},
+		{"QoS after the filter", func(r *rig) { r.typed("a/b@1") }, 1, []any{subscribe(t, "a/b", 1), Choose{Filter: "a/b"}}},
+		{"a shared filter", func(r *rig) { r.typed("$share/g/a") }, 1, []any{subscribe(t, "$share/g/a", 0), Choose{Filter: "$share/g/a"}}},
 		{"a filter that is there is only chosen", func(r *rig) { r.typed("sensors/#") }, 1, []any{Choose{Filter: "sensors/#"}}},
-		{"a filter that is there at another QoS", func(r *rig) { r.typed("sensors/#@1") }, 1, []any{Subscribe{filter(t, "sensors/#"), 1}, Choose{Filter: "sensors/#"}}},
-		{"a refused one again", func(r *rig) { r.typed("forbidden/#@1") }, 1, []any{Subscribe{filter(t, "forbidden/#"), 1}, Choose{Filter: "forbidden/#"}}},
-		{"the first line of a paste", func(r *rig) {
-			r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("\r\n a/b \r\nc/d"), Paste: true})
-		}, 1, []any{Subscribe{filter(t, "a/b"), 0}, Choose{Filter: "a/b"}}},
+		{"a filter that is there at another QoS", func(r *rig) { r.typed("sensors/#@1") }, 1, []any{subscribe(t, "sensors/#", 1), Choose{Filter: "sensors/#"}}},
+		{"a refused one again", func(r *rig) { r.typed("forbidden/#@1") }, 1, []any{subscribe(t, "forbidden/#", 1), Choose{Filter: "forbidden/#"}}},
+		{"each line of a paste", func(r *rig) {
+			r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("\r\n a/b \r\nc/d@1\na/b"), Paste: true})
+		}, 1, []any{Subscribe{[]Wanted{{Filter: filter(t, "a/b")}, {Filter: filter(t, "c/d"), QoS: 1}}}, Choose{Filter: "a/b"}}},
+		{"lines typed", func(r *rig) { r.typed("a/b"); r.press("alt+enter"); r.typed("c"); r.press("ctrl+j") }, 1,
+			[]any{Subscribe{[]Wanted{{Filter: filter(t, "a/b")}, {Filter: filter(t, "c")}}}, Choose{Filter: "a/b"}}},
+		{"with options", func(r *rig) {
+			r.typed("a")
+			r.press("tab", "tab")
+			r.typed("kitchen")
+			r.press("down")
+			r.typed("50")
+			r.press("tab", " ", "right")
+		}, 1, []any{Subscribe{[]Wanted{{Filter: filter(t, "a"), Options: Options{Label: "kitchen", Keep: 50, Tone: 2}}}}, Choose{Filter: "a"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,7 +227,7 @@ func TestTabLeavesTheFormPastItsFields(t *testing.T) {
 	r.Add()
 	r.wantIntents(r.press("tab"))
 	r.wantIntents(r.press("shift+tab"))
-	r.wantIntents(r.press("tab", "tab"), Leave{Forward: true})
+	r.wantIntents(r.press("tab", "tab", "tab", "tab", "tab"), Leave{Forward: true})
 	if r.Typing() {
 		t.Error("an empty form stays open")
 	}
@@ -221,7 +235,7 @@ func TestTabLeavesTheFormPastItsFields(t *testing.T) {
 	r.typed("a/b")
 	r.wantIntents(r.press("shift+tab"), Leave{})
 	r.Add()
-	r.wantIntents(r.press("enter"), Subscribe{filter(t, "a/b"), 0}, Choose{Filter: "a/b"})
+	r.wantIntents(r.press("enter"), subscribe(t, "a/b", 0), Choose{Filter: "a/b"})
 }
 
 func TestSuggestionsCompleteTheFilter(t *testing.T) {
@@ -231,12 +245,12 @@ func TestSuggestionsCompleteTheFilter(t *testing.T) {
 	r.typed("sen")
 	r.line("sensors/hall/temp")
 	r.hides("lamp/state")
-	r.press("down", "down")
-	r.wantIntents(r.press("enter"), Subscribe{filter(t, "sensors/hall/temp"), 0}, Choose{Filter: "sensors/hall/temp"})
+	r.press("down", "down", "down")
+	r.wantIntents(r.press("enter"), subscribe(t, "sensors/hall/temp", 0), Choose{Filter: "sensors/hall/temp"})
 	r.press("a")
 	r.typed("lamp")
-	r.press("down", "up", "up", "up")
-	if got := r.form.field.Value(); got != "lamp" {
+	r.press("down", "up", "up", "up", "up")
+	if got := r.form.field().Value(); got != "lamp" {
 		t.Errorf("past the last suggestion the field holds %q; want what was typed", got)
 	}
 }
@@ -271,7 +285,7 @@ func TestTheMouseChoosesAndUnfolds(t *testing.T) {
 	scene(r)
 	r.wantIntents(click(r, 10, 3), Choose{Filter: "sensors/#"})
 	r.wantIntents(click(r, 2, 5), Choose{Group: "shadow lamp · classic"})
-	r.line("$aws/things")
+	r.line("update/delta")
 	r.wantIntents(click(r, 10, 19))
 	r.wantIntents(click(r, 10, 15))
 }

@@ -3,6 +3,8 @@ package subs
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,25 +15,88 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// A form asks for a filter and a QoS.
+// A stop is a field of the form that takes the keys.
+type stop int
+
+const (
+	onFilter stop = iota
+	onQoS
+	onLabel
+	onKeep
+	onTone
+	stops
+)
+
+// A form asks for filters, one a line, and how to subscribe to them; or edits a subscription that is there.
 type form struct {
-	field *widget.Field
-	qos   byte
-	onQoS bool // the QoS has the keys, not the filter
-	tried bool // enter was pressed: an empty filter is an error now
-	typed string
-	hint  int // the suggestion taken, from 1; 0 while the text is the user's own
+	edit        bool
+	filters     []*widget.Field
+	line        int // of filters, the one at hand
+	label, keep *widget.Field
+	qos         byte
+	tone        int
+	at          stop
+	tried       bool   // enter was pressed: an empty filter is an error now
+	typed       string // in the line at hand, as far as the user typed it
+	hint        int    // the suggestion taken, from 1; 0 while the text is the user's own
 }
 
+// maxLines bounds the filters of one form.
+const maxLines = 100
+
 func newForm(t *theme.Theme) *form {
-	f := &form{field: widget.NewField(t, "Filter", nil)}
-	f.field.Placeholder("sensors/#")
+	f := &form{filters: []*widget.Field{newFilter(t)}, label: widget.NewField(t, "", checkLabel), keep: widget.NewField(t, "", checkKeep)}
+	f.label.Placeholder("none")
+	f.keep.Placeholder("all messages")
 	return f
 }
 
+func newFilter(t *theme.Theme) *widget.Field {
+	f := widget.NewField(t, "", nil)
+	f.Placeholder("sensors/#")
+	return f
+}
+
+// editForm changes a row.
+func editForm(t *theme.Theme, r Row) *form {
+	f := newForm(t)
+	f.edit, f.qos, f.tone, f.at = true, r.QoS, r.Tone, onQoS
+	f.filters[0].SetValue(r.Filter)
+	f.label.SetValue(r.Label)
+	if r.Keep > 0 {
+		f.keep.SetValue(strconv.Itoa(r.Keep))
+	}
+	return f
+}
+
+func checkLabel(text string) error {
+	if widget.Width(text) > 40 {
+		return errors.New("a label has at most 40 characters")
+	}
+	return nil
+}
+
+func checkKeep(text string) error {
+	if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 1) {
+		return errors.New("messages kept: a number from 1, or empty for all")
+	}
+	return nil
+}
+
+func (f *form) field() *widget.Field { return f.filters[f.line] }
+
+// options are those of the fields, which are valid.
+func (f *form) options() Options {
+	n, _ := strconv.Atoi(f.keep.Value())
+	o := Options{Label: f.label.Value(), Tone: f.tone, Keep: n}
+	if len(f.filters) > 1 {
+		o.Label = ""
+	}
+	return o
+}
+
 // parse reads FILTER or FILTER@Q.
-func (p *Pane) parse() (client.Subscription, error) {
-	text := p.form.field.Value()
+func (p *Pane) parse(text string) (client.Subscription, error) {
 	sub, err := client.ParseSubscription(text)
 	if err != nil {
 		return sub, err
@@ -39,57 +104,113 @@ func (p *Pane) parse() (client.Subscription, error) {
 	if sub.Filter.String() == text {
 		sub.QoS = p.form.qos
 	}
+	return p.allowed(sub)
+}
+
+// checked makes a subscription that is allowed.
+func (p *Pane) checked(filter string, qos byte) (client.Subscription, error) {
+	f, err := client.ParseFilter(filter)
+	if err != nil {
+		return client.Subscription{}, err
+	}
+	return p.allowed(client.Subscription{Filter: f, QoS: qos})
+}
+
+// allowed is what this broker makes of a subscription.
+func (p *Pane) allowed(sub client.Subscription) (_ client.Subscription, err error) {
 	if sub.QoS > p.maxQoS {
 		return sub, fmt.Errorf("the broker offers QoS %d at most", p.maxQoS)
 	}
-	return sub, nil
+	if p.limits != nil {
+		err = p.limits(sub.Filter)
+	}
+	return sub, err
 }
 
-// complaint is what is wrong with the filter; nothing before something was typed or tried.
-func (p *Pane) complaint() error {
+// complaint is what is wrong with a line; nothing before something was typed or tried.
+func (p *Pane) complaint(line int) error {
 	f := p.form
-	if f.field.Value() == "" {
-		if f.tried {
-			return errors.New("a filter has at least one character")
+	text := f.filters[line].Value()
+	switch {
+	case f.edit:
+		return nil
+	case text != "":
+		_, err := p.parse(text)
+		return err
+	case f.tried && len(f.filters) == 1:
+		return errors.New("a filter has at least one character")
+	}
+	return nil
+}
+
+// submit subscribes and closes the form, or goes to what is wrong.
+func (p *Pane) submit() []any {
+	f := p.form
+	f.tried = true
+	for i := range f.filters {
+		if p.complaint(i) != nil {
+			f.line = i
+			p.toStop(onFilter)
+			f.typed, f.hint = f.field().Value(), 0
+			return nil
+		}
+	}
+	if f.keep.Err() != nil || f.label.Err() != nil {
+		if p.toStop(onLabel); f.label.Err() == nil {
+			p.toStop(onKeep)
 		}
 		return nil
 	}
-	_, err := p.parse()
-	return err
-}
-
-// submit subscribes and closes the form. A filter that is there at that QoS is only chosen.
-func (p *Pane) submit() []any {
-	sub, err := p.parse()
-	if err != nil {
-		p.form.tried = true
-		p.toField(false)
-		return nil
+	if f.edit {
+		p.form = nil
+		return []any{Edit{Filter: f.filters[0].Value(), QoS: f.qos, Options: f.options()}}
 	}
+	wanted, first := p.wanted()
 	p.form = nil
 	var intents []any
-	name := Choose{Filter: sub.Filter.String()}
-	if !p.holds(sub) {
-		intents = append(intents, Subscribe{Filter: sub.Filter, QoS: sub.QoS})
+	if len(wanted) > 0 {
+		intents = append(intents, Subscribe{wanted})
 	}
-	intents = append(intents, p.choose(name)...)
+	intents = append(intents, p.choose(first)...)
 	p.fresh = true
 	return intents
 }
 
-// holds reports whether a filter is subscribed, or about to be, at that QoS.
-func (p *Pane) holds(s client.Subscription) bool {
-	i, there := p.find(Choose{Filter: s.Filter.String()})
-	return there && p.items[i].row.QoS == s.QoS && p.items[i].row.State != Refused
+// wanted is what the form asks for beyond what is there, each filter once, and the row to choose.
+func (p *Pane) wanted() (wanted []Wanted, first Choose) {
+	seen := map[string]bool{}
+	for _, field := range p.form.filters {
+		if field.Value() == "" {
+			continue
+		}
+		sub, _ := p.parse(field.Value())
+		name := Choose{Filter: sub.Filter.String()}
+		if first == (Choose{}) {
+			first = name
+		}
+		w := Wanted{sub.Filter, sub.QoS, p.form.options()}
+		if i, there := p.find(name); there {
+			row := p.items[i].row
+			if w.Options == (Options{}) {
+				w.Options = row.Options
+			}
+			if row.QoS == w.QoS && row.Options == w.Options && row.State != Refused && row.State != Offered {
+				continue
+			}
+		}
+		if !seen[name.Filter] {
+			seen[name.Filter] = true
+			wanted = append(wanted, w)
+		}
+	}
+	return wanted, first
 }
 
 // formKey takes a key while the form is open.
 func (p *Pane) formKey(msg tea.KeyMsg) ([]any, tea.Cmd) {
 	p.dirty = true
-	f := p.form
 	if msg.Paste {
-		msg.Runes = firstLine(msg.Runes)
-		return nil, p.edit(msg)
+		return nil, p.paste(msg)
 	}
 	name := ""
 	if key := msg.String(); keymap.Chord(key) {
@@ -99,124 +220,195 @@ func (p *Pane) formKey(msg tea.KeyMsg) ([]any, tea.Cmd) {
 	case name == "global.back" || msg.Type == tea.KeyEsc:
 		p.form = nil
 	case name == "global.next":
-		return p.next(), nil
+		return p.step(1), nil
 	case name == "global.previous":
-		return p.previous(), nil
+		return p.step(-1), nil
 	case strings.HasPrefix(name, "subscriptions."):
 		return p.Do(name)
 	case msg.Type == tea.KeyEnter:
-		return p.submit(), nil
-	case f.onQoS:
-		p.qosKey(msg.String())
-	case msg.Type == tea.KeyDown || msg.Type == tea.KeyUp:
-		p.cycle(msg.Type == tea.KeyDown)
+		return p.enter(), nil
+	case p.form.at == onFilter:
+		return nil, p.filterKey(msg)
+	case p.form.at == onLabel || p.form.at == onKeep:
+		return nil, p.textKey(msg)
 	default:
-		return nil, p.edit(msg)
+		p.choiceKey(msg.String())
 	}
 	return nil, nil
 }
 
-// firstLine is what a paste puts into a field of one line.
-func firstLine(text []rune) []rune {
-	line := strings.TrimLeft(string(text), " \t\r\n")
-	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
-		line = line[:i]
+// enter submits; on a suggestion that is not whole it goes on from there.
+func (p *Pane) enter() []any {
+	f := p.form
+	if hints := p.hints(); f.at == onFilter && f.hint > 0 && f.hint <= len(hints) && hints[f.hint-1].open {
+		f.typed, f.hint = f.field().Value(), 0
+		return nil
 	}
-	return []rune(strings.TrimRight(line, " \t"))
+	return p.submit()
+}
+
+func (p *Pane) filterKey(msg tea.KeyMsg) tea.Cmd {
+	f := p.form
+	switch {
+	case msg.Type == tea.KeyDown || msg.Type == tea.KeyUp:
+		p.cycle(msg.Type == tea.KeyDown)
+	case msg.Type == tea.KeyPgDown:
+		p.toLine(f.line + 1)
+	case msg.Type == tea.KeyPgUp:
+		p.toLine(f.line - 1)
+	case msg.Type == tea.KeyBackspace && f.field().Value() == "" && len(f.filters) > 1:
+		f.filters = slices.Delete(f.filters, f.line, f.line+1)
+		p.toLine(max(0, f.line-1))
+	default:
+		return p.edit(msg)
+	}
+	return nil
+}
+
+// addLine opens a line for another filter below the one at hand.
+func (p *Pane) addLine() {
+	f := p.form
+	if f == nil || f.edit || len(f.filters) >= maxLines {
+		return
+	}
+	f.field().Blur()
+	f.filters = slices.Insert(f.filters, f.line+1, newFilter(p.theme))
+	p.toLine(f.line + 1)
+	p.toStop(onFilter)
+}
+
+func (p *Pane) toLine(line int) {
+	f := p.form
+	if line < 0 || line >= len(f.filters) {
+		return
+	}
+	for _, field := range f.filters {
+		field.Blur()
+	}
+	f.line = line
+	f.field().Focus()
+	f.typed, f.hint = f.field().Value(), 0
+}
+
+// paste puts text into the field; each further line is one more filter.
+func (p *Pane) paste(msg tea.KeyMsg) tea.Cmd {
+	var lines []string
+	for line := range strings.FieldsFuncSeq(string(msg.Runes), func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if line = strings.Trim(line, " \t"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	msg.Runes = []rune(lines[0])
+	if p.form.at != onFilter {
+		return p.textKey(msg)
+	}
+	cmd := p.edit(msg)
+	for _, line := range lines[1:] {
+		if len(p.form.filters) >= maxLines {
+			break
+		}
+		p.addLine()
+		p.form.field().SetValue(line)
+		p.form.typed = line
+	}
+	return cmd
 }
 
 // edit gives the filter a key.
 func (p *Pane) edit(msg tea.KeyMsg) tea.Cmd {
-	if p.form.onQoS {
-		return nil
-	}
-	cmd := p.form.field.Update(msg)
-	p.form.typed, p.form.hint = p.form.field.Value(), 0
+	cmd := p.form.field().Update(msg)
+	p.form.typed, p.form.hint = p.form.field().Value(), 0
 	return cmd
 }
 
-func (p *Pane) qosKey(key string) {
+// textKey gives a key to the label or the number of messages kept.
+func (p *Pane) textKey(msg tea.KeyMsg) tea.Cmd {
+	switch f := p.form; {
+	case msg.Type == tea.KeyDown:
+		p.toStop(f.at + 1)
+	case msg.Type == tea.KeyUp:
+		p.toStop(f.at - 1)
+	case f.at == onLabel:
+		return f.label.Update(msg)
+	case f.at == onKeep:
+		return f.keep.Update(msg)
+	}
+	return nil
+}
+
+// choiceKey changes the QoS or the colour.
+func (p *Pane) choiceKey(key string) {
 	f := p.form
-	n := p.maxQoS + 1
+	by := 0
 	switch key {
 	case " ", "right", "l":
-		f.qos = (f.qos + 1) % n
+		by = 1
 	case "left", "h":
-		f.qos = (f.qos + n - 1) % n
-	case "0", "1", "2":
-		f.qos = min(key[0]-'0', p.maxQoS)
+		by = -1
 	case "up":
-		p.toField(false)
+		p.toStop(f.at - 1)
+	case "down":
+		p.toStop(f.at + 1)
+	case "0", "1", "2":
+		if f.at == onQoS {
+			f.qos = min(key[0]-'0', p.maxQoS)
+		}
+	}
+	if n := int(p.maxQoS) + 1; f.at == onQoS {
+		f.qos = byte((int(f.qos) + by + n) % n)
+	} else if f.at == onTone {
+		n := len(theme.ToneNames)
+		f.tone = (f.tone + by + n) % n
 	}
 }
 
-func (p *Pane) toField(qos bool) {
-	p.form.onQoS = qos
-	if qos {
-		p.form.field.Blur()
-	} else {
-		p.form.field.Focus()
+// toStop gives a field the keys; one that is not there is passed over.
+func (p *Pane) toStop(at stop) {
+	f := p.form
+	if at == onLabel && len(f.filters) > 1 {
+		if at = onKeep; f.at == onKeep {
+			at = onQoS
+		}
+	}
+	if at < p.firstStop() || at >= stops {
+		return
+	}
+	f.at = at
+	for _, field := range append(slices.Clone(f.filters), f.label, f.keep) {
+		field.Blur()
+	}
+	switch at {
+	case onFilter:
+		f.field().Focus()
+	case onLabel:
+		f.label.Focus()
+	case onKeep:
+		f.keep.Focus()
 	}
 }
 
-func (p *Pane) next() []any {
-	if !p.form.onQoS {
-		p.toField(true)
+// firstStop is the filter, which stays when a subscription is edited.
+func (p *Pane) firstStop() stop {
+	if p.form.edit {
+		return onQoS
+	}
+	return onFilter
+}
+
+// step goes to the next field or the one before, and past the ends gives the focus away. What was begun stays for the return.
+func (p *Pane) step(by stop) []any {
+	f := p.form
+	if at := f.at + by; at >= p.firstStop() && at < stops {
+		p.toStop(at)
 		return nil
 	}
-	return p.leave(true)
-}
-
-func (p *Pane) previous() []any {
-	if p.form.onQoS {
-		p.toField(false)
-		return nil
-	}
-	return p.leave(false)
-}
-
-// leave gives the focus away. A filter that was begun stays for the return.
-func (p *Pane) leave(forward bool) []any {
-	if p.form.field.Value() == "" {
+	if f.edit || len(f.filters) == 1 && f.field().Value() == "" {
 		p.form = nil
 	} else {
-		p.toField(false)
+		p.toStop(onFilter)
 	}
-	return []any{Leave{Forward: forward}}
-}
-
-// hints are the suggestions that begin with what was typed.
-func (p *Pane) hints() []string {
-	var out []string
-	for _, s := range p.suggestions {
-		if s != p.form.typed && strings.HasPrefix(s, p.form.typed) {
-			out = append(out, s)
-		}
-		if len(out) == maxHints {
-			break
-		}
-	}
-	return out
-}
-
-// maxHints bounds what of the suggestions is looked at for one text.
-const maxHints = 20
-
-// cycle puts the next suggestion into the field, and after the last one what was typed; down without any goes to the QoS.
-func (p *Pane) cycle(down bool) {
-	f, hints := p.form, p.hints()
-	if len(hints) == 0 {
-		p.toField(down)
-		return
-	}
-	n := len(hints) + 1
-	f.hint = (f.hint + 1) % n
-	if !down {
-		f.hint = (f.hint + n - 2) % n
-	}
-	if f.hint == 0 {
-		f.field.SetValue(f.typed)
-		return
-	}
-	f.field.SetValue(hints[f.hint-1])
+	return []any{Leave{Forward: by > 0}}
 }

@@ -1,5 +1,7 @@
 package subs
 
+import "strings"
+
 // An item is a line of the list: all messages, a subscription, a group, or a subscription of an unfolded group.
 type item struct {
 	name    Choose
@@ -15,6 +17,7 @@ func (i item) isGroup() bool { return i.members > 0 }
 func (p *Pane) arrange() []item {
 	items := []item{{}}
 	seen := map[string]bool{}
+	clear(p.prefixes)
 	for _, r := range p.rows {
 		switch {
 		case r.Group == "":
@@ -56,11 +59,19 @@ func (i *item) add(r Row) {
 	g.Unread += r.Unread
 	g.Total += r.Total
 	g.Rate += r.Rate
+	for k, n := range r.Recent {
+		g.Recent[k] += n
+	}
+	g.Paused = r.Paused && (g.Paused || i.members == 0)
+	g.Held = r.Held
+	if g.Overlap == "" {
+		g.Overlap = r.Overlap
+	}
 	i.members++
 }
 
 func worse(a, b State) bool {
-	rank := map[State]int{Live: 0, Asking: 1, Waiting: 2, Refused: 3}
+	rank := map[State]int{Live: 0, Asking: 1, Waiting: 2, Refused: 3, Offered: 0}
 	return rank[a] > rank[b]
 }
 
@@ -113,4 +124,41 @@ func (p *Pane) fold(open bool) []any {
 	}
 	p.rearrange()
 	return intents
+}
+
+// short is the name of a row of a group: what follows the name of the shadow, or what all rows of the group begin with.
+func (p *Pane) short(r Row) string {
+	if rest, ok := strings.CutPrefix(r.Filter, "$aws/things/"); ok {
+		if _, rest, ok := strings.Cut(rest, "/shadow/"); ok {
+			if named, ok := strings.CutPrefix(rest, "name/"); ok {
+				_, rest, _ = strings.Cut(named, "/")
+			}
+			return rest
+		}
+	}
+	n, known := p.prefixes[r.Group]
+	if !known {
+		n = p.prefix(r.Group)
+		p.prefixes[r.Group] = n
+	}
+	return r.Filter[min(n, len(r.Filter)):]
+}
+
+// prefix is the length of the levels that all filters of a group begin with.
+func (p *Pane) prefix(group string) int {
+	common, first := "", true
+	for _, r := range p.rows {
+		switch {
+		case r.Group != group:
+		case first:
+			common, first = r.Filter, false
+		default:
+			n := 0
+			for n < len(common) && n < len(r.Filter) && common[n] == r.Filter[n] {
+				n++
+			}
+			common = common[:n]
+		}
+	}
+	return strings.LastIndexByte(common, '/') + 1
 }

@@ -35,10 +35,10 @@ func plain(t testing.TB) *rig { return newRig(t, theme.Plain()) }
 func scene(r *rig) {
 	r.SetAll(1219)
 	r.SetRows([]Row{
-		{Filter: "sensors/#", State: Live, Total: 1204, Unread: 38, Rate: 38},
+		{Filter: "sensors/#", State: Live, Total: 1204, Unread: 38, Rate: 38, Recent: Recent{0, 1, 9, 38, 20, 38}, Favourite: true},
 		{Filter: "lamp/+/state", QoS: 1, Granted: 1, State: Live, Total: 12},
-		{Filter: "$aws/things/lamp/shadow/get/accepted", QoS: 1, Granted: 1, State: Live, Total: 1, Group: "shadow lamp · classic"},
-		{Filter: "$aws/things/lamp/shadow/update/delta", QoS: 1, Granted: 1, State: Live, Total: 2, Unread: 2, Group: "shadow lamp · classic"},
+		{Filter: "$aws/things/lamp/shadow/get/accepted", QoS: 1, Granted: 1, State: Live, Total: 1, Group: "shadow lamp · classic", Held: "the shadow pane holds it"},
+		{Filter: "$aws/things/lamp/shadow/update/delta", QoS: 1, Granted: 1, State: Live, Total: 2, Unread: 2, Group: "shadow lamp · classic", Held: "the shadow pane holds it"},
 		{Filter: "forbidden/#", QoS: 1, State: Refused, Reason: "refused by the broker: the policy does not allow it"},
 		{Filter: "later/+", QoS: 0, State: Asking},
 		{Filter: "offline/+", QoS: 0, State: Waiting, Total: 3},

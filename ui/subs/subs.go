@@ -13,14 +13,56 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// Subscribe asks the root for a subscription. The Choose of its row follows it.
-type Subscribe struct {
-	Filter client.Filter
-	QoS    byte
+// Options are what a user keeps with a subscription.
+type Options struct {
+	Label string // shown in the place of the filter; "" for none
+	Tone  int    // an index of theme.ToneNames; 0 for none
+	Keep  int    // how many messages the row shows, the newest; 0 for all
 }
 
-// Unsubscribe asks the root to let a filter go that is in no group, and to take its row away. The Choose of another row follows.
-type Unsubscribe struct{ Filter string }
+// Wanted is a subscription that the user wants.
+type Wanted struct {
+	Filter client.Filter
+	QoS    byte
+	Options
+}
+
+// Subscribe asks the root for subscriptions, all in one go. Of a filter that is there the QoS and the options change. The Choose of
+// the first row follows it.
+type Subscribe struct{ Wanted []Wanted }
+
+// SubscribeGroup asks the root for the filters of a group of reserved topics, which become one row.
+type SubscribeGroup struct {
+	Group   string
+	Filters []client.Filter
+	QoS     byte
+}
+
+// Edit asks the root to change the QoS and the options of a subscription in place.
+type Edit struct {
+	Filter string
+	QoS    byte
+	Options
+}
+
+// Unsubscribe asks the root to let a filter go, or all of a group (Filter empty), and to take the row away. The Choose of another
+// row follows.
+type Unsubscribe struct{ Filter, Group string }
+
+// Pause asks the root to stop what a row shows, or to let it go on. Messages are received all the same.
+type Pause struct {
+	Choose
+	On bool
+}
+
+// Clear asks the root to show of a row only what comes from now on; of all messages, to remove them.
+type Clear struct{ Choose }
+
+// Favour asks the root to make the filter of a row a favourite, or no longer.
+type Favour struct {
+	Filter string
+	On     bool
+}
 
 // Choose tells the root whose messages to show: those of a filter, of a whole group (Filter empty), of one filter of a group, or
 // all (both empty).
@@ -38,9 +80,13 @@ const (
 	Live                 // granted
 	Refused              // the broker refused it; Reason says why
 	Waiting              // for a connection
+	Offered              // a favourite that is not subscribed
 )
 
-// Row is a subscription. Filter, Group and Reason are as they came from outside.
+// Recent are the messages of the last seconds, the newest last.
+type Recent [12]uint32
+
+// Row is a subscription. Texts are as they came from outside.
 type Row struct {
 	Filter        string
 	QoS, Granted  byte // asked for, and what the broker granted (while Live or Waiting)
@@ -48,7 +94,13 @@ type Row struct {
 	Reason        string // why it was refused
 	Unread, Total uint64 // messages, since the row was last the chosen one and in all
 	Rate          float64
+	Recent        Recent
 	Group         string // rows of one group are folded into one, "shadow lamp · classic"; "" for the user's own
+	Held          string // why the user cannot unsubscribe; "" when that can be done
+	Overlap       string // another filter that selects some of the same topics; "" when there is none
+	Paused        bool
+	Favourite     bool
+	Options
 }
 
 // Pane shows the subscriptions, which the root owns.
@@ -67,19 +119,23 @@ type Pane struct {
 	unfolded map[string]bool
 	items    []item
 	chosen   Choose
-	fresh    bool // chosen was just asked for: its row may still be to come
+	fresh    bool           // chosen was just asked for: its row may still be to come
+	prefixes map[string]int // what the filters of a group have in common
 	scroll   widget.Scroll
 	columns  columns
 	area     area
 
 	maxQoS      byte
-	form        *form // nil while closed
+	limits      func(client.Filter) error // nil for none
+	form        *form                     // nil while closed
+	formLines   []formLine                // as drawn
 	suggestions []string
+	known       client.Known
 }
 
 // New makes the pane without subscriptions, with all messages chosen. QoS 0 and 1 are offered until SetMaxQoS says otherwise.
 func New(t *theme.Theme, keys *keymap.Map, now func() time.Time) *Pane {
-	p := &Pane{theme: t, keys: keys, now: now, maxQoS: 1, unfolded: map[string]bool{}, dirty: true}
+	p := &Pane{theme: t, keys: keys, now: now, maxQoS: 1, unfolded: map[string]bool{}, prefixes: map[string]int{}, dirty: true}
 	p.items = p.arrange()
 	return p
 }
@@ -89,6 +145,12 @@ func (p *Pane) SetMaxQoS(qos byte) { p.maxQoS, p.dirty = qos, true }
 
 // SetSuggestions tells what the filter field completes to, the best first. The slice must not be changed afterwards.
 func (p *Pane) SetSuggestions(filters []string) { p.suggestions, p.dirty = filters, true }
+
+// SetLimits gives the check of a broker that takes less than MQTT allows; nil for none.
+func (p *Pane) SetLimits(check func(client.Filter) error) { p.limits, p.dirty = check, true }
+
+// SetKnown tells the names that reserved topics are completed with. It must not be changed afterwards.
+func (p *Pane) SetKnown(known client.Known) { p.known, p.dirty = known, true }
 
 // SetAll tells the number of all messages.
 func (p *Pane) SetAll(total uint64) {
@@ -120,11 +182,11 @@ func (p *Pane) Chosen() Choose { return p.chosen }
 // Add opens the form, or goes back to its filter when it is open.
 func (p *Pane) Add() tea.Cmd {
 	p.dirty = true
-	if p.form == nil {
+	if p.form == nil || p.form.edit {
 		p.form = newForm(p.theme)
 	}
-	p.form.onQoS = false
-	return p.form.field.Focus()
+	p.toStop(onFilter)
+	return nil
 }
 
 // SetSize sets the outer size in cells.
