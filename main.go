@@ -479,6 +479,9 @@ func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *s
 		return nil, err
 	}
 	conn.Label, conn.MaxQoS = "local", 1
+	if opt.Strict {
+		conn.Profile.Limits = client.AWSLimits()
+	}
 	if len(conn.Subscribe) == 0 {
 		all, err := client.ParseSubscription("#")
 		conn.Otherwise = append(conn.Otherwise, all)

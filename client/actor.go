@@ -134,6 +134,8 @@ func (a *actor) connect(m connectRequest) {
 	if a.profile.KeepAlive == 0 {
 		a.profile.KeepAlive = DefaultKeepAlive
 	}
+	a.subs.obey(a.profile.Limits)
+	a.out.obey(a.profile.Limits)
 	if before.Broker != a.profile.Broker || before.ClientID != a.profile.ClientID || before.Username != a.profile.Username {
 		a.subs.forget()
 		if before.Broker != (Broker{}) {

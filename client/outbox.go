@@ -12,6 +12,7 @@ type outbox struct {
 	tell   func(Event)
 	limit  int64
 	window int
+	limits Limits // of the broker
 
 	waiting []*outgoing
 	given   []*outgoing // to the link: not written yet (QoS 0) or not acknowledged yet
@@ -52,6 +53,9 @@ func (b *outbox) publish(l *link, m publishRequest) {
 	case m.message.Topic == (Topic{}):
 		b.fail(o, errors.New("no topic"))
 		return
+	case b.limits.Message(m.message) != nil:
+		b.fail(o, b.limits.Message(m.message))
+		return
 	case o.size() > maxPublish:
 		b.fail(o, fmt.Errorf("MQTT has no packets larger than %d bytes", 1<<28-1))
 		return
@@ -68,6 +72,19 @@ func (b *outbox) publish(l *link, m publishRequest) {
 	if o.message.QoS > 0 && len(b.waiting) > 0 {
 		b.tell(o.published(Waiting))
 	}
+}
+
+// obey takes the limits of the broker that is connected to next, and fails what waits and passes them.
+func (b *outbox) obey(l Limits) {
+	b.limits = l
+	b.waiting = slices.DeleteFunc(b.waiting, func(o *outgoing) bool {
+		err := l.Message(o.message)
+		if err != nil {
+			b.bytes -= o.size()
+			b.fail(o, err)
+		}
+		return err != nil
+	})
 }
 
 // give hands to the link what the window lets out. Order is kept, also between QoS 0 and the others.

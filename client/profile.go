@@ -146,6 +146,9 @@ type Profile struct {
 	Transport transport.Options
 	// AWS says that the broker is AWS IoT Core, so that failures are explained for it.
 	AWS bool
+	// Limits are checked before anything is sent: what passes them fails here, with the figure, in place of a connection that the
+	// broker closes.
+	Limits Limits
 }
 
 // transport is what to dial.
@@ -173,6 +176,9 @@ func (p Profile) Check() error {
 		if err := checkString("a "+s.name, s.text); err != nil {
 			return err
 		}
+	}
+	if err := p.Limits.ClientID(p.ClientID); err != nil {
+		return fmt.Errorf("client ID %s: %w", p.ClientID, err)
 	}
 	switch {
 	case len(p.Password) > maxString:

@@ -12,6 +12,7 @@ const maxFilters = 8
 // subscriptions are the filters wanted, in the order they were first asked for.
 type subscriptions struct {
 	tell  func(Event)
+	limit Limits // of the broker
 	list  []*subscription
 	gone  []Filter             // let go while away, though a kept session of the broker may still have them
 	going []unsubscribeRequest // sent and not yet acknowledged
@@ -70,6 +71,10 @@ func (s *subscriptions) want(m subscribeRequest) *subscription {
 		s.tell(Subscribed{ID: m.id, Err: errors.New("no filter")})
 		return nil
 	}
+	if err := s.limit.Subscription(Subscription{m.filter, m.qos}); err != nil {
+		s.tell(Subscribed{ID: m.id, Filter: m.filter, Asked: m.qos, Err: err})
+		return nil
+	}
 	sub := s.find(m.filter)
 	if m.change {
 		if sub == nil {
@@ -96,6 +101,16 @@ func (s *subscriptions) want(m subscribeRequest) *subscription {
 		return nil
 	}
 	return sub
+}
+
+// obey takes the limits of the broker that is connected to next, and lets go what passes them.
+func (s *subscriptions) obey(l Limits) {
+	s.limit = l
+	for _, sub := range slices.Clone(s.list) {
+		if err := l.Subscription(Subscription{sub.filter, sub.qos}); err != nil {
+			s.drop(sub, err)
+		}
+	}
 }
 
 // item is what a SUBSCRIBE carries for the filter, with the asks that it will answer.

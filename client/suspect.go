@@ -100,10 +100,13 @@ func inBoth(now, before []request) (request, bool) {
 // refuse treats a filter as refused by the broker. The connection was lost before.
 func (s *subscriptions) refuse(r request, err error) {
 	i := slices.IndexFunc(s.list, func(sub *subscription) bool { return subscribing(sub.filter) == r })
-	if i < 0 {
-		return
+	if i >= 0 {
+		s.drop(s.list[i], err)
 	}
-	sub := s.list[i]
+}
+
+// drop lets a subscription go that the broker will not have, and tells all who want it. There is no connection.
+func (s *subscriptions) drop(sub *subscription, err error) {
 	s.remove(sub)
 	if len(sub.asks) == 0 || sub.wanted > len(sub.asks) {
 		s.tell(Subscribed{Filter: sub.filter, Asked: sub.qos, Err: err})

@@ -48,10 +48,13 @@ func (m *Model) frame() {
 		} else {
 			m.inTab(i, intents)
 		}
+		if text := t.strained(now); text != "" {
+			m.notice(t, text)
+		}
 	}
 	if m.deps.Notices != nil {
 		for _, text := range m.deps.Notices() {
-			m.tell(0, text, true)
+			m.notice(m.tab(), text)
 		}
 	}
 }

@@ -40,7 +40,8 @@ type tab struct {
 	generation uint64                       // of saved
 	barred     bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
 	sent       map[client.RequestID]publish // not ended yet
-	recording  Recording                    // nil while nothing is recorded
+	strain     strain
+	recording  Recording // nil while nothing is recorded
 }
 
 // publish is a message on its way, and who asked for it.

@@ -149,5 +149,12 @@ func (m *Model) tell(id uint64, text string, failed bool) {
 	m.tab().log.Add(now, text, failed)
 }
 
+// notice notes what the user should know although nothing has failed.
+func (m *Model) notice(t *tab, text string) {
+	now := m.deps.Now()
+	m.toasts.Notice(text, now)
+	t.log.Add(now, text, false)
+}
+
 // openEvents shows the event log.
 func (m *Model) openEvents() { m.open(events.New(m.theme, m.keys, &m.tab().log)) }

@@ -28,7 +28,9 @@ func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, 
 		}
 		return found.Reveal()
 	}
-	p.AWS = set.AWSLimits
+	if p.AWS = set.AWSLimits; p.AWS {
+		p.Limits = client.AWSLimits()
+	}
 	p.Transport = e.transport(secret)
 	if set.Auth == AuthPassword || set.Auth != AuthNone && set.Auth != AuthSigV4 && set.Username != "" {
 		p.Password = secret(Password)

@@ -54,6 +54,7 @@ type Theme struct {
 	Fresh                    Style // data that just changed
 	Caret                    Style // the character under the cursor of a text
 	Toast, ToastError        Style
+	ToastNotice              Style
 	Tones                    [len(ToneNames)]Style // what a user marks subscriptions with; the first is none
 }
 
@@ -88,6 +89,7 @@ func New(o Options) *Theme {
 	t.Fresh = bold
 	t.Caret = p.attr("7", "27")
 	t.Toast, t.ToastError = p.pair("#ffffff", "#2f6b47"), p.pair("#ffffff", "#8f2f2b")
+	t.ToastNotice = p.pair("#ffffff", "#7a5a12")
 	for i, hex := range [...]string{"#3f9f98", "#c4729c", "#8f9645", "#b08a5a", "#7189a8"} {
 		t.Tones[i+1] = p.fg(hex)
 	}
