@@ -8,6 +8,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/ui/subs"
 )
 
 func TestTellsOfMessagesNearTheRateThatAWSDiscards(t *testing.T) {
@@ -51,9 +52,9 @@ func TestTellsOfMoreSubscriptionsThanAConnectionHas(t *testing.T) {
 	tab.conn.Profile.Limits = client.AWSLimits()
 	for i := range 51 {
 		f, _ := client.ParseFilter(fmt.Sprint("t/", i))
-		s := tab.subscribe(f, 0, "")
+		tab.subscribe([]subs.Wanted{{Filter: f}}, "", "")
 		for id, of := range tab.book.asked {
-			if of == s {
+			if of.filter == f {
 				r.arrive([]client.Event{client.Subscribed{ID: id, Filter: f}})
 			}
 		}
