@@ -44,7 +44,6 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the program but for the exit: 0 left by the user, 1 failed at run time, 2 wrong usage.
 func run(args []string) int {
-	debug.SetGCPercent(25) // the store holds no pointers, so collecting often is cheap and keeps the memory small
 	status := 0
 	root := rootCommand(&status)
 	root.SetArgs(args)
@@ -117,6 +116,7 @@ func serveCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
+			debug.SetGCPercent(25) // shadows and retained messages are what it holds: collecting often keeps the memory small
 			if err := opt.Check(); err != nil {
 				return usageError{err}
 			}
@@ -186,7 +186,7 @@ func runReplay(given *pflag.FlagSet, replay record.Command) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	session := client.NewSession(nil, client.Settings{})
+	session := client.NewSession(nil, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(session, log)
 	replay.Connect = func() *client.Session {
 		session.Connect(conn.Profile)
@@ -399,7 +399,7 @@ func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	session := client.NewSession(nil, client.Settings{})
+	session := client.NewSession(nil, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(session, log)
 	o := plain.Options{Session: session, Profile: conn.Profile, Subscribe: conn.Subscribe, Line: record.Append, Out: os.Stdout, Err: os.Stderr}
 	if term.IsTerminal(os.Stdout.Fd()) {

@@ -1,13 +1,10 @@
 package ui_test
 
 import (
-	"bufio"
-	"encoding/binary"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,73 +12,139 @@ import (
 	"testing"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
-
 	"example.com/thingdeck/ui/ptytest"
 )
 
-// Figures of the flood: what the program must show without a loss, and how long it lasts in one run.
-const (
-	floodRate    = 100_000
-	floodSeconds = 6
-	floodBytes   = 200
-	floodTopics  = 1000
-)
-
-// BenchmarkFlood measures the whole program in a pseudo-terminal while messages come in on a real socket, next to a bare paho
-// subscriber that only counts, in the same run. It reports messages lost, the 99th percentile of the time between frames and from a
-// key to its frame, and the CPU time per message of each process.
+// BenchmarkFlood measures the whole program in a pseudo-terminal while messages come in on a real socket, and other programs
+// under the same flood. docs/performance.md says how to run it and what the figures mean.
 func BenchmarkFlood(b *testing.B) {
-	path := ptytest.Program(b)
-	for b.Loop() {
-		screenUnderFlood(b, path)
-		b.ReportMetric(barePaho(b), "paho-us/msg")
+	million := 1_000_000
+	for _, c := range []struct {
+		name string
+		load load
+	}{
+		{"QoS 0", load{messages: 5 * million}},
+		{"QoS 1", load{messages: 5 * million, qos: 1}},
+		{"QoS 0, 200 subscriptions", load{messages: 5 * million, subscriptions: 200}},
+		{"QoS 1, 200 subscriptions", load{messages: 5 * million, qos: 1, subscriptions: 200}},
+		{"QoS 0, TLS", load{messages: 5 * million, tls: true}},
+		{"QoS 1, TLS", load{messages: 5 * million, qos: 1, tls: true}},
+		{"QoS 0, one million", load{messages: million}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				flooded(b, c.load, nil)
+			}
+		})
 	}
+	b.Run("QoS 0, 100,000 a second", func(b *testing.B) {
+		for b.Loop() {
+			paced(b, load{messages: 600_000, rate: 100_000})
+		}
+	})
+	b.Run("others, QoS 0", func(b *testing.B) { others(b, 0) })
+	b.Run("others, QoS 1", func(b *testing.B) { others(b, 1) })
 }
 
-func screenUnderFlood(b *testing.B, path string) {
-	flood := newFlood(b)
-	tm := ptytest.Start(b, path, ptytest.Options{W: 160, H: 50, Args: []string{"--broker", flood.url(), "-t", "#"}})
-	began := <-flood.began
-	tm.Wait(`t/\d`)
-	quiet := began.Add(floodSeconds * time.Second / 2)
-	<-time.After(time.Until(quiet)) // the first half is for the pace of the frames, the second for keys
-	var keys []time.Duration
-	for i := 0; flood.running() || i%2 != 0; i++ {
-		// Zoom shows in one frame that the key arrived: the title of the first pane goes and comes back.
-		tm.Send("z")
-		if i%2 == 0 {
-			keys = append(keys, tm.Gone("1 Subscriptions"))
-		} else {
-			keys = append(keys, tm.Wait("1 Subscriptions"))
-		}
+// flooded runs the program under a load and reports what it took; meanwhile, if not nil, is called between the first message
+// and the last.
+func flooded(b *testing.B, l load, meanwhile func(*ptytest.Terminal, *flood)) {
+	f := newFlood(b, l)
+	log := filepath.Join(b.TempDir(), "log")
+	tm := ptytest.Start(b, ptytest.Program(b), ptytest.Options{W: 160, H: 50, Args: append(f.args(), "--log", log)})
+	began := <-f.began
+	if meanwhile != nil {
+		meanwhile(tm, f)
 	}
-	ended := <-flood.ended
-	tm.Wait(fmt.Sprintf(`%s ·`, strings.ReplaceAll(grouped(flood.sent), " ", ".")))
-	frames := between(tm.Frames(), began.Add(time.Second/2), quiet)
+	<-f.ended
+	tm.Wait(theEnd)
+	shown := time.Now()
+	frames := between(tm.Frames(), began.Add(time.Second/4), shown)
 	tm.Send(ptytest.CtrlC)
 	tm.Exit()
 	tm.Wait(`received \d+`)
-	var hms string
-	var received, dropped uint64
-	line := tm.Screen()[strings.Index(tm.Screen(), "connected "):]
-	if _, err := fmt.Sscanf(strings.Join(strings.Fields(line), " "), "connected %s received %d dropped %d", &hms, &received, &dropped); err != nil {
-		b.Fatalf("closing line %q: %v", line, err)
+	counts := closing(b, tm.Screen())
+	if want := l.messages + 1; counts["received"] != want || counts["dropped"] != 0 || counts["evicted"] != max(0, want-million) && !l.fresh {
+		b.Errorf("got %v; want %d received, none dropped, and all beyond the million evicted", counts, want)
 	}
-	b.ReportMetric(float64(flood.sent)/ended.Sub(began).Seconds(), "msg/s")
-	b.ReportMetric(float64(flood.sent-received+dropped), "lost")
+	n, used := float64(l.messages), cpu(tm.Usage())
+	b.ReportMetric(n/shown.Sub(began).Seconds(), "msg/s")
+	b.ReportMetric(used/n, "us/msg")
+	b.ReportMetric(float64(counts["dropped"]), "dropped")
+	b.ReportMetric(float64(len(frames))/shown.Sub(began.Add(time.Second/4)).Seconds(), "frames/s")
 	b.ReportMetric(ms(percentile(frames, 99)), "frame-p99-ms")
-	b.ReportMetric(ms(percentile(frames, 50)), "frame-p50-ms")
-	b.ReportMetric(ms(percentile(keys, 99)), "key-p99-ms")
-	b.ReportMetric(cpu(tm.Usage())/float64(flood.sent), "us/msg")
+	b.ReportMetric(float64(tm.Usage().Maxrss)/1024, "max-MiB")
+	collector, allocs := figures(b, log)
+	b.ReportMetric(100*collector*1e6/used, "collector-%")
+	b.ReportMetric(allocs/n, "allocs/msg")
 }
 
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + " " + s[i:]
+const million = 1_000_000
+
+// args are the command line for the flood's broker and subscriptions.
+func (f *flood) args() []string {
+	args := []string{"--broker", f.url(), "-t", fmt.Sprintf("#@%d", f.load.qos)}
+	for i := range f.load.subscriptions - 1 {
+		args = append(args, "-t", fmt.Sprintf("t/%d@%d", i, f.load.qos))
 	}
-	return s
+	if f.ca != "" {
+		args = append(args, "--ca", f.ca)
+	}
+	return args
+}
+
+// paced measures frames and keys while messages come at a rate: the first half is for the pace of the frames, the second
+// for keys.
+func paced(b *testing.B, l load) {
+	flooded(b, l, func(tm *ptytest.Terminal, f *flood) {
+		tm.Wait(`t/\d`)
+		half := time.Now().Add(time.Duration(l.messages) * time.Second / time.Duration(2*l.rate))
+		<-time.After(time.Until(half))
+		frames := between(tm.Frames(), half.Add(-2*time.Second), half)
+		b.ReportMetric(ms(percentile(frames, 99)), "still-frame-p99-ms")
+		var keys []time.Duration
+		for i := 0; f.running() || i%2 != 0; i++ {
+			// Zoom shows in one frame that the key arrived: the title of the first pane goes and comes back.
+			tm.Send("z")
+			if i%2 == 0 {
+				keys = append(keys, tm.Gone("1 Subscriptions"))
+			} else {
+				keys = append(keys, tm.Wait("1 Subscriptions"))
+			}
+		}
+		b.ReportMetric(ms(percentile(keys, 99)), "key-p99-ms")
+	})
+}
+
+var count = regexp.MustCompile(`(received|dropped|evicted) +(\d+)`)
+
+// closing reads the line that the program leaves behind.
+func closing(b *testing.B, screen string) map[string]int {
+	counts := map[string]int{}
+	for _, m := range count.FindAllStringSubmatch(strings.Join(strings.Fields(screen), " "), -1) {
+		counts[m[1]], _ = strconv.Atoi(m[2])
+	}
+	if len(counts) != 3 {
+		b.Fatalf("closing line: got %q; want three counts", screen)
+	}
+	return counts
+}
+
+var figure = regexp.MustCompile(`msg=figures collector-seconds=([\d.e+-]+) allocations=(\d+)`)
+
+// figures are what the program wrote to its log about itself.
+func figures(b *testing.B, log string) (collector, allocs float64) {
+	text, err := os.ReadFile(log)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := figure.FindSubmatch(text)
+	if m == nil {
+		b.Fatalf("no figures in %s", text)
+	}
+	collector, _ = strconv.ParseFloat(string(m[1]), 64)
+	allocs, _ = strconv.ParseFloat(string(m[2]), 64)
+	return collector, allocs
 }
 
 // between is the gaps of the frames in a span of time.
@@ -107,151 +170,4 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // cpu is the user and system time of a process in microseconds.
 func cpu(u *syscall.Rusage) float64 {
 	return float64(u.Utime.Sec+u.Stime.Sec)*1e6 + float64(u.Utime.Usec+u.Stime.Usec)
-}
-
-// flood is a server that speaks just enough MQTT to send one subscriber messages at a rate.
-type flood struct {
-	b     *testing.B
-	ln    net.Listener
-	began chan time.Time
-	ended chan time.Time
-	done  chan struct{}
-	sent  uint64
-}
-
-func newFlood(b *testing.B) *flood {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	f := &flood{b: b, ln: ln, began: make(chan time.Time, 1), ended: make(chan time.Time, 1), done: make(chan struct{})}
-	go f.serve()
-	b.Cleanup(func() { _ = ln.Close() })
-	return f
-}
-
-func (f *flood) url() string { return "mqtt://" + f.ln.Addr().String() }
-
-func (f *flood) running() bool {
-	select {
-	case <-f.done:
-		return false
-	default:
-		return true
-	}
-}
-
-func (f *flood) serve() {
-	conn, err := f.ln.Accept()
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	r := bufio.NewReader(conn)
-	for {
-		kind, body, err := readPacket(r)
-		if err != nil {
-			return
-		}
-		switch kind >> 4 {
-		case 1:
-			_, err = conn.Write([]byte{0x20, 2, 0, 0})
-		case 8:
-			_, err = conn.Write([]byte{0x90, 3, body[0], body[1], 0})
-			go f.blast(conn)
-		case 12:
-			_, err = conn.Write([]byte{0xd0, 0})
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func readPacket(r *bufio.Reader) (kind byte, body []byte, err error) {
-	if kind, err = r.ReadByte(); err != nil {
-		return 0, nil, err
-	}
-	n, err := binary.ReadUvarint(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	body = make([]byte, n)
-	_, err = io.ReadFull(r, body)
-	return kind, body, err
-}
-
-// blast sends the messages in bursts of two milliseconds' worth.
-func (f *flood) blast(conn net.Conn) {
-	start := time.Now()
-	f.began <- start
-	burst := floodRate / 500
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	var buf []byte
-	for f.sent < floodRate*floodSeconds {
-		due := uint64(time.Since(start).Seconds() * floodRate)
-		for f.sent < min(due, floodRate*floodSeconds) {
-			buf = buf[:0]
-			for range min(burst, int(due-f.sent), int(floodRate*floodSeconds-f.sent)) {
-				buf = appendPublish(buf, f.sent)
-				f.sent++
-			}
-			if _, err := conn.Write(buf); err != nil {
-				f.b.Errorf("after %d messages: %v", f.sent, err)
-				break
-			}
-		}
-		<-tick.C
-	}
-	f.ended <- time.Now()
-	close(f.done)
-}
-
-// appendPublish makes a JSON payload of floodBytes bytes.
-func appendPublish(buf []byte, n uint64) []byte {
-	topic := "t/" + strconv.FormatUint(n%floodTopics, 10)
-	payload := make([]byte, 0, floodBytes)
-	payload = fmt.Appendf(payload, `{"n":%d,"temp":21.5,"pad":"`, n)
-	for len(payload) < floodBytes-2 {
-		payload = append(payload, 'x')
-	}
-	payload = append(payload, `"}`...)
-	buf = append(buf, 0x30)
-	buf = binary.AppendUvarint(buf, uint64(2+len(topic)+len(payload)))
-	buf = append(buf, byte(len(topic)>>8), byte(len(topic)))
-	buf = append(buf, topic...)
-	return append(buf, payload...)
-}
-
-// barePaho is the CPU time per message, in microseconds, of a process that does nothing but count with the library.
-func barePaho(b *testing.B) float64 {
-	flood := newFlood(b)
-	cmd := exec.Command(os.Args[0], "-test.run=^TestBarePahoProcess$")
-	cmd.Env = append(os.Environ(), "THINGDECK_FLOOD="+flood.url())
-	if err := cmd.Run(); err != nil {
-		b.Fatalf("bare paho: %v", err)
-	}
-	return cpu(cmd.ProcessState.SysUsage().(*syscall.Rusage)) / float64(flood.sent)
-}
-
-// TestBarePahoProcess is the process that barePaho starts; by itself it does nothing.
-func TestBarePahoProcess(t *testing.T) {
-	url := os.Getenv("THINGDECK_FLOOD")
-	if url == "" {
-		t.Skip("only a part of BenchmarkFlood")
-	}
-	count, done := 0, make(chan struct{})
-	opts := mqtt.NewClientOptions().AddBroker(strings.Replace(url, "mqtt", "tcp", 1)).SetProtocolVersion(4)
-	opts.SetDefaultPublishHandler(func(mqtt.Client, mqtt.Message) {
-		if count++; count == floodRate*floodSeconds {
-			close(done)
-		}
-	})
-	c := mqtt.NewClient(opts)
-	if token := c.Connect(); token.Wait() && token.Error() != nil {
-		t.Fatal(token.Error())
-	}
-	c.Subscribe("#", 0, nil)
-	<-done
 }

@@ -52,6 +52,7 @@ func (m *Model) frame() {
 			m.notice(t, text)
 		}
 	}
+	m.paceCollector()
 	if m.deps.Notices != nil {
 		for _, text := range m.deps.Notices() {
 			m.notice(m.tab(), text)

@@ -49,6 +49,7 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	err := run(p, log)
 	close(s.done)
 	watching.Wait()
+	logFigures(log)
 	if e := model.endRecords(); err == nil {
 		err = e
 	}

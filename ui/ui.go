@@ -102,6 +102,7 @@ type Model struct {
 
 	starting  tea.Cmd // what the first tab asked for before the program ran
 	lastFrame time.Time
+	growth    int // what the garbage collector was told
 	view      string
 	exit      int // the status to leave with
 }
@@ -110,6 +111,7 @@ type Model struct {
 func New(d Deps) *Model {
 	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
 	m.tabs = []*tab{newTab(d, d.Connection)}
+	m.paceCollector()
 	m.recall(m.tabs[0])
 	m.recallSubscriptions(m.tabs[0])
 	m.starting = m.act(m.tabs[0].start())

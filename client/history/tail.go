@@ -31,6 +31,7 @@ type chunkRef struct {
 }
 
 const (
+	maxGuess     = 256 << 10 // rows made room for in advance
 	maxNames     = 32 << 10
 	maxNameBytes = 4 << 20
 )
@@ -62,7 +63,7 @@ func (t *Tail) add(at time.Time, topic, flags uint32, payload []byte) {
 		r.place |= offset
 	}
 	if t.rows == nil {
-		t.rows = make([]row, 0, min(max(t.last, 64), blockRows))
+		t.rows = make([]row, 0, min(max(t.last, 8), maxGuess))
 	}
 	t.rows = append(t.rows, r)
 	t.bytes += int64(len(payload)) + rowSize
