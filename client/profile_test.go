@@ -75,7 +75,7 @@ func TestProfileCheck(t *testing.T) {
 		{"a certificate without TLS", func(p *client.Profile) { p.Transport.TLS.CertFile = "c" }, "broker mqtt://h:1883: mqtt has no TLS: write mqtts for a client certificate or ALPN"},
 		{"half a custom authorizer", func(p *client.Profile) {
 			p.Broker.Scheme = "mqtts"
-			p.Transport.Authorizer = transport.Authorizer{Name: "a", Token: "t"}
+			p.Transport.Authorizer = transport.Authorizer{Name: "a", Token: transport.NewSecret("t")}
 		}, "broker mqtts://h:1883: a custom authorizer takes token key, token and signature together or none of them: missing token key and signature"},
 		{"client ID", func(p *client.Profile) { p.ClientID = "a\x00" }, "a client ID has no null character: one at 2"},
 		{"user name", func(p *client.Profile) { p.Username = "\xff" }, "a user name is UTF-8: byte 0xff at 1"},

@@ -21,26 +21,26 @@ func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, 
 	if set.Broker == (client.Broker{}) {
 		return p, e.unused(), nil
 	}
-	secret := func(name SecretName) string {
+	secret := func(name SecretName) transport.Secret {
 		found, _, err := e.Secret(ctx, s, name)
 		if err != nil {
 			notices = append(notices, fmt.Sprintf("no %s: %v", name, err))
 		}
-		return found.Reveal()
+		return found
 	}
 	if p.AWS = set.AWSLimits; p.AWS {
 		p.Limits = client.AWSLimits()
 	}
 	p.Transport = e.transport(secret)
 	if set.Auth == AuthPassword || set.Auth != AuthNone && set.Auth != AuthSigV4 && set.Username != "" {
-		p.Password = secret(Password)
+		p.Password = secret(Password).Reveal()
 	}
 	if err := p.Check(); err != nil {
 		return p, notices, fmt.Errorf("%s: %w", e.Origin("broker"), err)
 	}
 	o := p.Transport
 	o.Scheme, o.Host, o.Port, o.Path = set.Broker.Scheme, set.Broker.Host, set.Broker.Port, set.Broker.Path
-	warnings, err := transport.Check(ctx, o)
+	warnings, err := transport.Check(o)
 	if err != nil {
 		return p, notices, e.fileAtFault(err)
 	}
@@ -48,7 +48,7 @@ func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, 
 }
 
 // transport is how to get to the broker.
-func (e *Effective) transport(secret func(SecretName) string) transport.Options {
+func (e *Effective) transport(secret func(SecretName) transport.Secret) transport.Options {
 	set := e.Settings
 	o := transport.Options{TLS: transport.TLS{CAFile: set.CA, CertFile: set.Cert, KeyFile: set.Key, Insecure: set.Insecure}}
 	if set.ALPN != "" {
@@ -61,7 +61,7 @@ func (e *Effective) transport(secret func(SecretName) string) transport.Options 
 	if key != "" {
 		// Of a file that cannot be read Check tells more.
 		if encrypted, err := transport.Encrypted(key); err == nil && encrypted {
-			o.TLS.KeyPassword = transport.Secret(secret(KeyPassword))
+			o.TLS.KeyPassword = secret(KeyPassword)
 		}
 	}
 	switch set.Auth {
@@ -70,8 +70,8 @@ func (e *Effective) transport(secret func(SecretName) string) transport.Options 
 	case AuthCustom:
 		o.Authorizer = transport.Authorizer{Name: set.Authorizer, TokenKey: set.TokenKey}
 		if set.TokenKey != "" {
-			o.Authorizer.Token = transport.Secret(secret(Token))
-			o.Authorizer.Signature = transport.Secret(secret(TokenSignature))
+			o.Authorizer.Token = secret(Token)
+			o.Authorizer.Signature = secret(TokenSignature)
 		}
 	}
 	return o

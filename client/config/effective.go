@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
 )
 
 // Effective are the settings that count, each with where it came from. It does not change.
@@ -17,7 +18,7 @@ type Effective struct {
 
 	values  Values
 	keys    []Item
-	secrets map[SecretName]Secret
+	secrets map[SecretName]transport.Secret
 }
 
 // fromDefault and guessed are origins.

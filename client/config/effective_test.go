@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/zalando/go-keyring"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // TestPrecedence puts a value of its own into every subset of the places and expects the first of them to count.
@@ -172,7 +174,7 @@ func TestPrint(t *testing.T) {
 	put(t, f.File, "theme = \"dusk\"\n[keys]\nglobal.quit = [\"q\", \"Q\"]\n")
 	save(t, f, profileOf(t, "p", "username", "me"))
 	s := testSecrets(t)
-	if where, why := s.Set(t.Context(), "p", Token, NewSecret("swordfish")); where != InKeyring {
+	if where, why := s.Set(t.Context(), "p", Token, transport.NewSecret("swordfish")); where != InKeyring {
 		t.Fatal(why)
 	}
 	c := mustLoad(t, f, flagValues(t, "profile", "p", "keep", "9"), "THINGDECK_PASSWORD=hunter2")

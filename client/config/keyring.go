@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/zalando/go-keyring"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // service names thingdeck's secrets in the keyring.
@@ -41,13 +43,13 @@ type Secrets struct {
 	turn      chan struct{} // held while the keyring is asked, by one at a time
 
 	mu     sync.Mutex
-	memory map[string]Secret
+	memory map[string]transport.Secret
 	lost   bool // a caller gave up waiting, and the keyring has not answered yet
 }
 
 // NewSecrets uses the keyring of the system.
 func NewSecrets() *Secrets {
-	return &Secrets{reachable: reachable, turn: make(chan struct{}, 1), memory: map[string]Secret{}}
+	return &Secrets{reachable: reachable, turn: make(chan struct{}, 1), memory: map[string]transport.Secret{}}
 }
 
 // reachable keeps the library from starting a D-Bus daemon of its own, which would outlive the program.
@@ -70,7 +72,7 @@ func account(profile string, name SecretName) string { return profile + "/" + st
 
 // Set keeps a secret and says where; an empty one removes it. When it is kept in memory only, why says what the keyring
 // lacks: to be shown, and no failure.
-func (s *Secrets) Set(ctx context.Context, profile string, name SecretName, secret Secret) (where Where, why error) {
+func (s *Secrets) Set(ctx context.Context, profile string, name SecretName, secret transport.Secret) (where Where, why error) {
 	id := account(profile, name)
 	if secret.Empty() {
 		return Nowhere, s.remove(ctx, id)
@@ -87,7 +89,7 @@ func (s *Secrets) Set(ctx context.Context, profile string, name SecretName, secr
 }
 
 // without makes sure that no keyring's error holds the secret.
-func without(err error, secret Secret) error {
+func without(err error, secret transport.Secret) error {
 	if !strings.Contains(err.Error(), secret.Reveal()) {
 		return err
 	}
@@ -96,7 +98,7 @@ func without(err error, secret Secret) error {
 
 // Get is a secret and where it is. One that is not there is empty without an error; err says that the keyring could not
 // be asked, and is ErrNoKeyring when there is none.
-func (s *Secrets) Get(ctx context.Context, profile string, name SecretName) (Secret, Where, error) {
+func (s *Secrets) Get(ctx context.Context, profile string, name SecretName) (transport.Secret, Where, error) {
 	id := account(profile, name)
 	s.mu.Lock()
 	secret, ok := s.memory[id]
@@ -112,12 +114,12 @@ func (s *Secrets) Get(ctx context.Context, profile string, name SecretName) (Sec
 	})
 	switch {
 	case errors.Is(err, keyring.ErrNotFound):
-		return Secret{}, Nowhere, nil
+		return transport.Secret{}, Nowhere, nil
 	case err != nil:
-		return Secret{}, Nowhere, err
+		return transport.Secret{}, Nowhere, err
 	}
-	if secret = NewSecret(<-answer); secret.Empty() {
-		return Secret{}, Nowhere, nil
+	if secret = transport.NewSecret(<-answer); secret.Empty() {
+		return transport.Secret{}, Nowhere, nil
 	}
 	return secret, InKeyring, nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // Configuration is what the places other than profiles say. Load makes it; it does not change, so it may be shared.
@@ -18,7 +20,7 @@ type Configuration struct {
 
 	keysAt                   map[string]FileError
 	flags, env, file, stored Values
-	secrets                  map[SecretName]Secret
+	secrets                  map[SecretName]transport.Secret
 }
 
 // Load reads config.toml, settings.toml and the environment; flags are those of the command line. The error is one line
@@ -26,11 +28,11 @@ type Configuration struct {
 func Load(f Folders, flags Values, environ []string) (*Configuration, error) {
 	c := &Configuration{
 		Folders: f, Keys: map[string][]string{}, keysAt: map[string]FileError{},
-		flags: flags.clone(), secrets: map[SecretName]Secret{},
+		flags: flags.clone(), secrets: map[SecretName]transport.Secret{},
 	}
 	for _, name := range secretNames() {
 		if value := lookup(environ, name.env()); value != "" {
-			c.secrets[name] = NewSecret(value)
+			c.secrets[name] = transport.NewSecret(value)
 		}
 	}
 	var err error

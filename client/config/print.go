@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // Item is a line of what thingdeck config prints.
@@ -40,12 +42,12 @@ func (e *Effective) Items(ctx context.Context, s *Secrets) []Item {
 
 // Secret is one of the connection's, and where it came from: the environment for the first connection, else the keyring
 // or the memory of s. Without any it is empty, and err says why when the keyring could not be asked.
-func (e *Effective) Secret(ctx context.Context, s *Secrets, name SecretName) (secret Secret, origin string, err error) {
+func (e *Effective) Secret(ctx context.Context, s *Secrets, name SecretName) (secret transport.Secret, origin string, err error) {
 	if secret, ok := e.secrets[name]; ok {
 		return secret, "environment " + name.env(), nil
 	}
 	if s == nil || e.Settings.Profile == "" {
-		return Secret{}, "", nil
+		return transport.Secret{}, "", nil
 	}
 	secret, where, err := s.Get(ctx, e.Settings.Profile, name)
 	if secret.Empty() {
@@ -53,7 +55,7 @@ func (e *Effective) Secret(ctx context.Context, s *Secrets, name SecretName) (se
 		if errors.Is(err, ErrNoKeyring) {
 			err = nil
 		}
-		return Secret{}, "", err
+		return transport.Secret{}, "", err
 	}
 	return secret, where.String(), nil
 }

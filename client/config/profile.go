@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
 )
 
 // Kind is what a profile began as. It fills in settings and restricts none.
@@ -92,7 +93,7 @@ func preset(k Kind) (scheme string, port int, fields map[string]string) {
 	case KindIAM:
 		return "wss", 443, map[string]string{"auth": "sigv4", "limits": "aws"}
 	case KindCustom:
-		return "mqtts", 443, map[string]string{"auth": "custom", "alpn": "mqtt", "limits": "aws"}
+		return "mqtts", 443, map[string]string{"auth": "custom", "alpn": transport.ALPNCustom, "limits": "aws"}
 	case KindOther:
 		return "mqtt", 1883, map[string]string{"limits": "none"}
 	}

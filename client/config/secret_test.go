@@ -14,6 +14,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/zalando/go-keyring"
 	"pgregory.net/rapid"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // testSecrets uses the library's own stand-in for the keyring, without a D-Bus session.
@@ -31,19 +33,19 @@ func testSecrets(t *testing.T) *Secrets {
 
 // holder has a secret where fmt cannot call its methods.
 type holder struct {
-	Public  Secret
-	private Secret
-	list    []Secret
-	byName  map[string]Secret
-	pointer *Secret
+	Public  transport.Secret
+	private transport.Secret
+	list    []transport.Secret
+	byName  map[string]transport.Secret
+	pointer *transport.Secret
 }
 
 func TestSecretsAreHidden(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		// Long and odd enough not to be part of what is printed anyway.
 		text := "§" + rapid.StringN(8, 40, 80).Draw(t, "secret") + "§"
-		s := NewSecret(text)
-		h := holder{s, s, []Secret{s}, map[string]Secret{"a": s}, &s}
+		s := transport.NewSecret(text)
+		h := holder{s, s, []transport.Secret{s}, map[string]transport.Secret{"a": s}, &s}
 		var shown []string
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T", "%p", "%t", "%10s", "%.3s", "%w"} {
 			for _, v := range []any{s, &s, h, &h, []any{s}, errors.Join(fmt.Errorf("wrap %v", s))} {
@@ -53,7 +55,7 @@ func TestSecretsAreHidden(t *testing.T) {
 		shown = append(shown, s.String(), s.GoString(), s.LogValue().String())
 		j, err := json.Marshal(h)
 		must(t, err)
-		m, err := toml.Marshal(struct{ Secret Secret }{s})
+		m, err := toml.Marshal(struct{ Secret transport.Secret }{s})
 		must(t, err)
 		shown = append(shown, string(j), string(m))
 		for _, handler := range []func(*bytes.Buffer) slog.Handler{
@@ -85,8 +87,8 @@ func must(t *rapid.T, err error) {
 }
 
 func TestNoSecret(t *testing.T) {
-	var s Secret
-	if !s.Empty() || s.Reveal() != "" || s.String() != "" || !NewSecret("").Empty() {
+	var s transport.Secret
+	if !s.Empty() || s.Reveal() != "" || s.String() != "" || !transport.NewSecret("").Empty() {
 		t.Errorf("got %q; want an empty secret", s.Reveal())
 	}
 	if err := json.Unmarshal([]byte(`"hunter2"`), &s); err == nil || strings.Contains(err.Error(), "hunter2") {
@@ -129,7 +131,7 @@ func TestErrorsShowNoSecret(t *testing.T) {
 func TestKeyring(t *testing.T) {
 	keyring.MockInit()
 	s, ctx := testSecrets(t), t.Context()
-	if where, why := s.Set(ctx, "p", Password, NewSecret("a")); where != InKeyring || why != nil {
+	if where, why := s.Set(ctx, "p", Password, transport.NewSecret("a")); where != InKeyring || why != nil {
 		t.Fatalf("got %v, %v; want the keyring", where, why)
 	}
 	if got, err := keyring.Get("thingdeck", "p/password"); got != "a" || err != nil {
@@ -154,7 +156,7 @@ func TestKeyring(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("q", Password, "", Nowhere)
-	if where, why := s.Set(ctx, "q", Password, Secret{}); where != Nowhere || why != nil {
+	if where, why := s.Set(ctx, "q", Password, transport.Secret{}); where != Nowhere || why != nil {
 		t.Errorf("removing what is not there: got %v, %v", where, why)
 	}
 }
@@ -163,7 +165,7 @@ func TestWithoutKeyring(t *testing.T) {
 	keyring.MockInitWithError(errors.New("no service for hunter2"))
 	t.Cleanup(keyring.MockInit)
 	s, ctx := testSecrets(t), t.Context()
-	where, why := s.Set(ctx, "p", Password, NewSecret("hunter2"))
+	where, why := s.Set(ctx, "p", Password, transport.NewSecret("hunter2"))
 	if where != InMemory || !errors.Is(why, ErrNoKeyring) && !strings.Contains(why.Error(), "***") {
 		t.Fatalf("got %v, %v; want memory and why", where, why)
 	}
@@ -187,7 +189,7 @@ func TestWithoutKeyring(t *testing.T) {
 func TestNoSession(t *testing.T) {
 	s := NewSecrets()
 	s.reachable = func() error { return errors.New("there is no D-Bus session") }
-	where, why := s.Set(t.Context(), "p", Password, NewSecret("a"))
+	where, why := s.Set(t.Context(), "p", Password, transport.NewSecret("a"))
 	if where != InMemory || !errors.Is(why, ErrNoKeyring) {
 		t.Fatalf("got %v, %v; want memory", where, why)
 	}

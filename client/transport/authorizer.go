@@ -36,12 +36,14 @@ const (
 	authorizerSignature = "x-amz-customauthorizer-signature"
 )
 
-func (a Authorizer) zero() bool { return a == Authorizer{} }
+func (a Authorizer) zero() bool {
+	return a.Name == "" && a.TokenKey == "" && a.Token.Empty() && a.Signature.Empty() && a.Carrier == ""
+}
 
 // check says which field is missing or cannot be sent that way.
 func (a Authorizer) check(by Carrier) error {
 	given := 0
-	for _, s := range []string{a.TokenKey, string(a.Token), string(a.Signature)} {
+	for _, s := range []string{a.TokenKey, a.Token.Reveal(), a.Signature.Reveal()} {
 		if s != "" {
 			given++
 		}
@@ -59,7 +61,7 @@ func (a Authorizer) check(by Carrier) error {
 		return fmt.Errorf("the token key %q cannot be the name of an HTTP header", a.TokenKey)
 	}
 	for _, f := range []struct{ name, text string }{
-		{"name of the authorizer", a.Name}, {"token", string(a.Token)}, {"signature", string(a.Signature)},
+		{"name of the authorizer", a.Name}, {"token", a.Token.Reveal()}, {"signature", a.Signature.Reveal()},
 	} {
 		if !httpguts.ValidHeaderFieldValue(f.text) {
 			return fmt.Errorf("the %s cannot be the value of an HTTP header: it holds a control character", f.name)
@@ -71,7 +73,7 @@ func (a Authorizer) check(by Carrier) error {
 func (a Authorizer) missing() string {
 	var all []string
 	for _, f := range []struct{ name, text string }{
-		{"token key", a.TokenKey}, {"token", string(a.Token)}, {"signature", string(a.Signature)},
+		{"token key", a.TokenKey}, {"token", a.Token.Reveal()}, {"signature", a.Signature.Reveal()},
 	} {
 		if f.text == "" {
 			all = append(all, f.name)
@@ -87,12 +89,12 @@ func (a Authorizer) fields() [][2]string {
 		all = append(all, [2]string{authorizerName, a.Name})
 	}
 	if a.TokenKey != "" {
-		signature := string(a.Signature)
+		signature := a.Signature.Reveal()
 		// base64 holds no percent sign: a signature with one was encoded already, as AWS's pages show it.
 		if decoded, err := url.PathUnescape(signature); err == nil {
 			signature = decoded
 		}
-		all = append(all, [2]string{authorizerSignature, signature}, [2]string{a.TokenKey, string(a.Token)})
+		all = append(all, [2]string{authorizerSignature, signature}, [2]string{a.TokenKey, a.Token.Reveal()})
 	}
 	return all
 }

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"crypto/x509"
 	"fmt"
 	"os"
@@ -17,9 +16,9 @@ const soon = 14 * 24 * time.Hour
 
 // Check finds before dialling what cannot work or should not be: settings that contradict each other, files that cannot
 // be read, are of the wrong kind, do not belong together, have expired or are not valid yet; and warns of keys that
-// others can read. It reads files, calls AskPassword when there is an encrypted key and no password, and uses no network.
+// others can read. It reads files and uses no network.
 // The error is a *Failure; warnings are one line each.
-func Check(ctx context.Context, o Options) (warnings []string, err error) {
+func Check(o Options) (warnings []string, err error) {
 	o = o.withDefaults()
 	if err := o.Valid(); err != nil {
 		return nil, &Failure{Stage: Settings, Kind: BadSettings, Text: err.Error(), Err: err}
@@ -40,7 +39,7 @@ func Check(ctx context.Context, o Options) (warnings []string, err error) {
 	if err != nil || o.TLS.CertFile == "" && o.TLS.KeyFile == "" {
 		return warnings, err
 	}
-	more, err = o.checkIdentity(ctx)
+	more, err = o.checkIdentity()
 	return append(warnings, more...), err
 }
 
@@ -77,8 +76,8 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func moment(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
 
-func (o Options) checkIdentity(ctx context.Context) (warnings []string, err error) {
-	own, err := o.TLS.identity(ctx)
+func (o Options) checkIdentity() (warnings []string, err error) {
+	own, err := o.TLS.identity()
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -50,7 +49,7 @@ func TestKeysAndCertificatesAreRead(t *testing.T) {
 			}
 			check := func(want transport.Kind) {
 				t.Helper()
-				warnings, err := transport.Check(context.Background(), o)
+				warnings, err := transport.Check(o)
 				if f := transport.Classify(err); want == "" && err != nil || want != "" && (f == nil || f.Kind != want) {
 					t.Errorf("got %v; want %q", err, want)
 				}
@@ -63,19 +62,10 @@ func TestKeysAndCertificatesAreRead(t *testing.T) {
 				return
 			}
 			check(transport.KeyEncrypted)
-			o.TLS.KeyPassword = "wrong"
+			o.TLS.KeyPassword = transport.NewSecret("wrong")
 			check(transport.WrongPassword)
-			o.TLS.KeyPassword = "sesame"
+			o.TLS.KeyPassword = transport.NewSecret("sesame")
 			check("")
-			o.TLS.KeyPassword = ""
-			asked := ""
-			o.TLS.AskPassword = func(_ context.Context, file string) (transport.Secret, error) { asked = file; return "sesame", nil }
-			check("")
-			if asked != holder {
-				t.Errorf("asked for the password of %q; want %q", asked, holder)
-			}
-			o.TLS.AskPassword = func(context.Context, string) (transport.Secret, error) { return "", errors.New("not now") }
-			check(transport.KeyEncrypted)
 		})
 	}
 }
@@ -120,7 +110,7 @@ func TestCheckFindsWhatCannotWork(t *testing.T) {
 		{"an empty file", transport.TLS{CertFile: empty, KeyFile: good.keyFile}, transport.BadFile, "but nothing"},
 		{"a text", transport.TLS{CertFile: good.certFile, KeyFile: text}, transport.BadFile, "not in PEM form"},
 		{"a broken certificate", transport.TLS{CertFile: broken, KeyFile: good.keyFile}, transport.BadFile, "cannot be read"},
-		{"an encryption of old", transport.TLS{CertFile: good.certFile, KeyFile: "testdata/pbes1.key", KeyPassword: "sesame"}, transport.BadFile, "not known here (1.2.840.113549.1.5.3)"},
+		{"an encryption of old", transport.TLS{CertFile: good.certFile, KeyFile: "testdata/pbes1.key", KeyPassword: transport.NewSecret("sesame")}, transport.BadFile, "not known here (1.2.840.113549.1.5.3)"},
 		{"no CA file", transport.TLS{CAFile: ca.file + "x"}, transport.BadFile, "no such file"},
 		{"a key for a CA", transport.TLS{CAFile: good.keyFile}, transport.BadFile, "holds no certificate"},
 		{"a CA in the past", transport.TLS{CAFile: pastCA.certFile}, transport.BadFile, "Past CA is valid from 2025-01-01 to 2025-01-02 only"},
@@ -128,7 +118,7 @@ func TestCheckFindsWhatCannotWork(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := transport.Options{Scheme: "mqtts", Host: "h", TLS: tt.tls, NetDial: refuse(errors.New("dialled"))}
-			_, err := transport.Check(context.Background(), o)
+			_, err := transport.Check(o)
 			f := transport.Classify(err)
 			if f == nil || f.Kind != tt.kind || !strings.Contains(f.Text, tt.want) || f.Stage != transport.Files {
 				t.Fatalf("got %+v; want %s: %s", f, tt.kind, tt.want)
@@ -171,7 +161,7 @@ func TestCheckWarns(t *testing.T) {
 		{"no verification", transport.TLS{Insecure: true}, "not verified"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			warnings, err := transport.Check(context.Background(), transport.Options{Scheme: "mqtts", Host: "h", TLS: tt.tls})
+			warnings, err := transport.Check(transport.Options{Scheme: "mqtts", Host: "h", TLS: tt.tls})
 			got := strings.Join(warnings, "\n")
 			if err != nil || !strings.Contains(got, tt.want) || tt.want == "" && got != "" || strings.Contains(got, "\n") {
 				t.Errorf("got %q, %v; want %q", warnings, err, tt.want)
@@ -180,7 +170,7 @@ func TestCheckWarns(t *testing.T) {
 	}
 	t.Run("a region that is not the endpoint's", func(t *testing.T) {
 		o := transport.Options{Scheme: "wss", Host: endpoint, SigV4: &transport.SigV4{Region: "us-east-1", Credentials: failing{}}}
-		if warnings, err := transport.Check(context.Background(), o); err != nil || !strings.Contains(strings.Join(warnings, ""), "the endpoint is in eu-west-1") {
+		if warnings, err := transport.Check(o); err != nil || !strings.Contains(strings.Join(warnings, ""), "the endpoint is in eu-west-1") {
 			t.Errorf("got %q, %v; want it to name both", warnings, err)
 		}
 	})
@@ -191,13 +181,13 @@ func TestCertificateAfterItsCAInTheFile(t *testing.T) {
 	good := ca.issue("good", nil)
 	file := write(t, filepath.Join(ca.dir, "chain"), string(readAll(t, ca.file))+string(readAll(t, good.certFile)))
 	o := transport.Options{Scheme: "mqtts", Host: "h", TLS: transport.TLS{CertFile: file, KeyFile: good.keyFile}}
-	if warnings, err := transport.Check(context.Background(), o); err != nil || len(warnings) > 0 {
+	if warnings, err := transport.Check(o); err != nil || len(warnings) > 0 {
 		t.Errorf("got %q, %v; want the one that the key belongs to", warnings, err)
 	}
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
-	o := transport.Options{TLS: transport.TLS{KeyPassword: "hush"}, Authorizer: transport.Authorizer{Token: "hush", Signature: "hush"}}
+	o := transport.Options{TLS: transport.TLS{KeyPassword: transport.NewSecret("hush")}, Authorizer: transport.Authorizer{Token: transport.NewSecret("hush"), Signature: transport.NewSecret("hush")}}
 	var logged strings.Builder
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "token", o.Authorizer.Token, "authorizer", o.Authorizer)
 	for _, got := range []string{fmt.Sprint(o), fmt.Sprintf("%+v", o), fmt.Sprintf("%#v", o.TLS), fmt.Sprintf("%q", o.TLS.KeyPassword), logged.String()} {

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -33,7 +32,7 @@ func (i identity) pair() *tls.Certificate {
 }
 
 // identity reads certificate and key, and holds that they belong together.
-func (t TLS) identity(ctx context.Context) (identity, error) {
+func (t TLS) identity() (identity, error) {
 	if t.CertFile == "" {
 		return identity{}, badFile(t.KeyFile, "a key without a certificate: name the certificate too", nil)
 	}
@@ -42,7 +41,7 @@ func (t TLS) identity(ctx context.Context) (identity, error) {
 		return identity{}, err
 	}
 	if isPKCS12(data) {
-		return t.fromPKCS12(ctx, data)
+		return t.fromPKCS12(data)
 	}
 	chain, err := certificates(t.CertFile, data)
 	if err != nil {
@@ -54,7 +53,7 @@ func (t TLS) identity(ctx context.Context) (identity, error) {
 	} else if data, err = readFile(own.keyFile); err != nil {
 		return identity{}, err
 	}
-	if own.key, err = t.key(ctx, own.keyFile, data); err != nil {
+	if own.key, err = t.key(own.keyFile, data); err != nil {
 		return identity{}, err
 	}
 	mine := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return belongs(own.key, c) })
@@ -79,21 +78,18 @@ func isPKCS12(data []byte) bool {
 	return len(data) > 8 && data[0] == 0x30 && bytes.Contains(data[1:min(len(data), 10)], []byte{0x02, 0x01, 0x03, 0x30})
 }
 
-func (t TLS) fromPKCS12(ctx context.Context, data []byte) (own identity, err error) {
+func (t TLS) fromPKCS12(data []byte) (own identity, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the library reads what others wrote
 			err = badFile(t.CertFile, "cannot be read as PKCS#12", nil)
 		}
 	}()
-	key, leaf, more, err := pkcs12.DecodeChain(data, string(t.KeyPassword))
-	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		password, askErr := t.password(ctx, t.CertFile)
-		if askErr != nil {
-			return identity{}, askErr
-		}
-		if key, leaf, more, err = pkcs12.DecodeChain(data, string(password)); errors.Is(err, pkcs12.ErrIncorrectPassword) {
-			return identity{}, wrongPassword(t.CertFile)
-		}
+	key, leaf, more, err := pkcs12.DecodeChain(data, t.KeyPassword.Reveal())
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword) && t.KeyPassword.Empty():
+		return identity{}, needsPassword(t.CertFile)
+	case errors.Is(err, pkcs12.ErrIncorrectPassword):
+		return identity{}, wrongPassword(t.CertFile)
 	}
 	if err != nil {
 		return identity{}, badFile(t.CertFile, "cannot be read as PKCS#12: "+printable(err.Error()), err)
@@ -108,19 +104,8 @@ func (t TLS) fromPKCS12(ctx context.Context, data []byte) (own identity, err err
 	return identity{chain: append([]*x509.Certificate{leaf}, more...), key: signer, keyFile: t.CertFile}, nil
 }
 
-// password is the one for a key file.
-func (t TLS) password(ctx context.Context, file string) (Secret, error) {
-	if t.KeyPassword != "" {
-		return t.KeyPassword, nil
-	}
-	if t.AskPassword == nil {
-		return "", &Failure{Stage: Files, Kind: KeyEncrypted, Text: file + ": the key is encrypted: give its password"}
-	}
-	password, err := t.AskPassword(ctx, file)
-	if err != nil {
-		return "", &Failure{Stage: Files, Kind: KeyEncrypted, Text: file + ": the key is encrypted: " + printable(err.Error()), Err: err}
-	}
-	return password, nil
+func needsPassword(file string) *Failure {
+	return &Failure{Stage: Files, Kind: KeyEncrypted, Text: file + ": the key is encrypted: give its password"}
 }
 
 func wrongPassword(file string) *Failure {
@@ -161,7 +146,7 @@ func encryptedBlock(b *pem.Block) bool {
 }
 
 // key reads a private key.
-func (t TLS) key(ctx context.Context, file string, data []byte) (crypto.Signer, error) {
+func (t TLS) key(file string, data []byte) (crypto.Signer, error) {
 	block := keyBlock(data)
 	switch {
 	case block == nil:
@@ -176,11 +161,10 @@ func (t TLS) key(ctx context.Context, file string, data []byte) (crypto.Signer, 
 		}
 		return key, nil
 	}
-	password, err := t.password(ctx, file)
-	if err != nil {
-		return nil, err
+	if t.KeyPassword.Empty() {
+		return nil, needsPassword(file)
 	}
-	der, err := decrypt(block, string(password))
+	der, err := decrypt(block, t.KeyPassword.Reveal())
 	if errors.Is(err, errPassword) {
 		return nil, wrongPassword(file)
 	}

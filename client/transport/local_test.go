@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"context"
 	"crypto/tls"
 	"net/http"
 	"path/filepath"
@@ -43,7 +42,7 @@ func TestLocalAWSIoT(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&o)
 			}
-			if warnings, err := transport.Check(context.Background(), o); err != nil || len(warnings) > 0 && !o.TLS.Insecure {
+			if warnings, err := transport.Check(o); err != nil || len(warnings) > 0 && !o.TLS.Insecure {
 				t.Errorf("Check: got %v, %v; want nothing", warnings, err)
 			}
 			exchange(t, dial(t, o), "", "")
@@ -87,7 +86,7 @@ func TestCustomAuthorizerOverMQTT(t *testing.T) {
 	o := options(t, "mqtts://"+address)
 	o.Host = "localhost"
 	o.TLS = transport.TLS{CAFile: ca.file, ALPN: []string{transport.ALPNCustom}}
-	o.Authorizer = transport.Authorizer{Name: "auth", TokenKey: "tok", Token: "t", Signature: "a+b/c=="}
+	o.Authorizer = transport.Authorizer{Name: "auth", TokenKey: "tok", Token: transport.NewSecret("t"), Signature: transport.NewSecret("a+b/c==")}
 	user := o.Username("me")
 	want := "me?x-amz-customauthorizer-name=auth&x-amz-customauthorizer-signature=a%2Bb%2Fc%3D%3D&tok=t"
 	if user != want {
@@ -115,16 +114,16 @@ func TestCustomAuthorizerOverWebSocket(t *testing.T) {
 		return 0
 	}), &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil).pair}, NextProtos: []string{"http/1.1"}})
 	for _, by := range []transport.Carrier{"", transport.Headers, transport.Query} {
-		for _, signature := range []transport.Secret{"a+b/c==", "a%2Bb%2Fc%3D%3D"} {
-			t.Run(string(by)+string(signature), func(t *testing.T) {
+		for _, signature := range []string{"a+b/c==", "a%2Bb%2Fc%3D%3D"} {
+			t.Run(string(by)+signature, func(t *testing.T) {
 				o := options(t, url)
 				o.TLS.CAFile = ca.file
-				o.Authorizer = transport.Authorizer{Name: "auth", TokenKey: "tok", Token: "t&t", Signature: signature, Carrier: by}
+				o.Authorizer = transport.Authorizer{Name: "auth", TokenKey: "tok", Token: transport.NewSecret("t&t"), Signature: transport.NewSecret(signature), Carrier: by}
 				if got := o.Username("me"); got != "me" {
 					t.Errorf("got the user name %s; want it as it was", got)
 				}
 				exchange(t, dial(t, o), "", "")
-				o.Authorizer.Token = "wrong"
+				o.Authorizer.Token = transport.NewSecret("wrong")
 				if f := failure(t, o); f.Kind != transport.HTTPStatus || f.Status != 403 {
 					t.Errorf("got %+v; want 403", f)
 				}

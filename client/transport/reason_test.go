@@ -138,34 +138,3 @@ func TestExplainingTwiceSaysTheSame(t *testing.T) {
 		t.Errorf("got %q; want the second client", causes)
 	}
 }
-
-// TestPresets are the ports, ALPN names and ways of AWS's page on device communication protocols.
-func TestPresets(t *testing.T) {
-	for _, tt := range []struct {
-		kind transport.PresetKind
-		auth transport.Auth
-		url  string
-		alpn string
-		aws  bool
-	}{
-		{transport.AWSX509, transport.X509, "mqtts 8883 ", "", true},
-		{transport.AWSX509On443, transport.X509, "mqtts 443 ", "x-amzn-mqtt-ca", true},
-		{transport.AWSIAM, transport.IAM, "wss 443 /mqtt", "", true},
-		{transport.AWSCustom, transport.Custom, "mqtts 443 ", "mqtt", true},
-		{transport.AWSCustomWebSocket, transport.Custom, "wss 443 /mqtt", "", true},
-		{transport.OtherBroker, transport.NoAuth, "mqtt 1883 ", "", false},
-		{transport.Local, transport.NoAuth, "mqtt 1883 ", "", true},
-	} {
-		p := transport.PresetOf(tt.kind)
-		got := p.Scheme + " " + strconv.Itoa(p.Port) + " " + p.Path
-		if p.Kind != tt.kind || p.Auth != tt.auth || got != tt.url || strings.Join(p.ALPN, ",") != tt.alpn || p.AWS != tt.aws {
-			t.Errorf("%s: got %+v", tt.kind, p)
-		}
-		if !slices.Contains(transport.PresetKinds(), tt.kind) {
-			t.Errorf("%s is not offered", tt.kind)
-		}
-	}
-	if p := transport.PresetOf("new"); p.Kind != transport.OtherBroker {
-		t.Errorf("got %+v; want another broker", p)
-	}
-}

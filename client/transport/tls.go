@@ -31,7 +31,7 @@ func (o Options) tlsConfig(ctx context.Context) (*tls.Config, error) {
 	if o.TLS.CertFile == "" && o.TLS.KeyFile == "" {
 		return config, nil
 	}
-	own, err := o.TLS.identity(ctx)
+	own, err := o.TLS.identity()
 	if err != nil {
 		return nil, err
 	}

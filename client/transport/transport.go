@@ -52,10 +52,8 @@ type TLS struct {
 	// KeyFile holds the key of the client certificate: PKCS#8, SEC 1 or PKCS#1, in PEM or DER, encrypted or not. When
 	// empty the key is in CertFile.
 	KeyFile string
-	// KeyPassword decrypts the key. When it is empty and the key encrypted, AskPassword is asked with the file's name;
-	// its error ends the dial.
+	// KeyPassword decrypts the key.
 	KeyPassword Secret
-	AskPassword func(ctx context.Context, file string) (Secret, error)
 	// ServerName is sent as SNI and verified (the host).
 	ServerName string
 	// ALPN are the protocols offered, best first; none when empty.
@@ -79,23 +77,6 @@ type SigV4 struct {
 	// Credentials are asked for each dial.
 	Credentials sigv4.Provider
 }
-
-// Secret is a text that is not printed or logged by accident.
-type Secret string
-
-// String returns asterisks.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString returns asterisks.
-func (s Secret) GoString() string { return strconv.Quote(s.String()) }
-
-// MarshalText returns asterisks.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Address is host:port, with brackets around an IPv6 address.
 func (o Options) Address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
