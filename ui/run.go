@@ -39,7 +39,7 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	saved, _ := term.GetState(in.Fd())
 	model := New(d)
 	p := tea.NewProgram(model, tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(), tea.WithMouseCellMotion(),
-		tea.WithFPS(120), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+		tea.WithFPS(renderRate), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	defer signal.Stop(signals)

@@ -156,6 +156,9 @@ func (tm *Terminal) Frames() []time.Time {
 	return append([]time.Time(nil), tm.frames...)
 }
 
+// Pid is the process of the program.
+func (tm *Terminal) Pid() int { return tm.cmd.Process.Pid }
+
 // Usage is what the program used; it must have ended.
 func (tm *Terminal) Usage() *syscall.Rusage { return tm.cmd.ProcessState.SysUsage().(*syscall.Rusage) }
 
