@@ -110,7 +110,6 @@ func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	t.messages.SetRate(rate)
 	t.subs.SetAll(t.history.Stats().Received)
 	intents = append(intents, t.subs.SetRows(t.book.view(now))...)
-	t.suggest()
 	return intents
 }
 

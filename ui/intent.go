@@ -46,6 +46,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case subs.Choose:
 		t.choose(i)
 	case subs.Open:
+		t.subs.SetKnown(t.known(t.topicsSeen()))
 		return m.open(i.Dialog)
 	case subs.Leave:
 		return m.leave(i.Forward)
