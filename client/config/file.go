@@ -120,6 +120,7 @@ func walk(at FileError, data []byte, root map[string]any) []entry {
 	p.Reset(data)
 	var entries []entry
 	var prefix []string
+	tables := map[string]int{} // of an array of tables: how many there were so far
 	for p.NextExpression() {
 		e := p.Expression()
 		keys, first := keyPath(e)
@@ -131,9 +132,12 @@ func walk(at FileError, data []byte, root map[string]any) []entry {
 		switch e.Kind {
 		case unstable.KeyValue:
 			full := slices.Concat(prefix, keys)
-			entries = append(entries, flatten(at, full, find(root, full))...)
+			entries = append(entries, flatten(at, full, find(root, full, tables))...)
 		case unstable.Table, unstable.ArrayTable:
 			prefix = keys
+			if e.Kind == unstable.ArrayTable {
+				tables[strings.Join(keys, ".")]++
+			}
 			entries = append(entries, entry{strings.Join(keys, "."), table{e.Kind == unstable.ArrayTable}, at})
 		}
 	}
@@ -151,15 +155,22 @@ func keyPath(e *unstable.Node) (keys []string, first *unstable.Node) {
 	return keys, first
 }
 
-// find is the value at a path; nil below an array of tables, whose header is an error wherever it stands.
-func find(in map[string]any, keys []string) any {
+// find is the value at a path; of an array of tables it looks into the one that is being read.
+func find(in map[string]any, keys []string, tables map[string]int) any {
 	var value any = in
-	for _, k := range keys {
+	for i, k := range keys {
 		m, ok := value.(map[string]any)
 		if !ok {
 			return nil
 		}
 		value = m[k]
+		if list, ok := value.([]any); ok && i < len(keys)-1 {
+			n := tables[strings.Join(keys[:i+1], ".")]
+			if n == 0 || n > len(list) {
+				return nil
+			}
+			value = list[n-1]
+		}
 	}
 	return value
 }

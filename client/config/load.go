@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/thingdeck/client/transport"
+	"example.com/thingdeck/client/trigger"
 )
 
 // Configuration is what the places other than profiles say. Load makes it; it does not change, so it may be shared.
@@ -15,10 +16,13 @@ type Configuration struct {
 	Folders Folders
 	// Keys are the bindings of [keys]: the action's name to its keys, which may be none.
 	Keys map[string][]string
+	// Triggers are those of [[trigger]], in order and checked.
+	Triggers []trigger.Trigger
 	// Notice says what of settings.toml could not be used; the program goes on without. Nil when all could.
 	Notice error
 
 	keysAt                   map[string]FileError
+	triggers                 []*triggerTable
 	flags, env, file, stored Values
 	secrets                  map[SecretName]transport.Secret
 }
@@ -62,7 +66,7 @@ func (c *Configuration) readConfig() error {
 			return err
 		}
 	}
-	return nil
+	return c.checkTriggers()
 }
 
 func (c *Configuration) takeConfig(e entry) error {
@@ -71,8 +75,10 @@ func (c *Configuration) takeConfig(e entry) error {
 	switch {
 	case isTable && !header.many && (e.key == "keys" || isKey):
 		return nil
+	case e.key == "trigger" || strings.HasPrefix(e.key, "trigger."):
+		return c.takeTrigger(e, strings.TrimPrefix(strings.TrimPrefix(e.key, "trigger"), "."))
 	case isTable:
-		return e.errorf("unknown table [%s]: only [keys] is one", short(e.key))
+		return e.errorf("unknown table [%s]: only [keys] and [[trigger]] are", short(e.key))
 	case e.key == "keys":
 		return e.errorf(`keys is a table: write [keys] and below it messages.pause = ["p"]`)
 	case !isKey:

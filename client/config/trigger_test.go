@@ -1,0 +1,87 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// configOf loads a config.toml that holds text.
+func configOf(t *testing.T, text string) (*Configuration, error) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.toml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(Folders{File: file, Home: dir, State: dir, Profiles: dir}, Values{}, nil)
+}
+
+func TestTriggers(t *testing.T) {
+	c, err := configOf(t, `keep = 5
+[[trigger]]
+name = "hot"
+filter = "sensors/+/temp"
+qos = 1
+where = 'temp > 30 and unit == "C"'
+highlight = true
+bell = true
+notify = true
+command = ["/usr/bin/logger", "-t", "two words"]
+timeout = "3s"
+rate = 2
+publish = { topic = "lamp/cmd", payload = '{"at":"{{now}}"}', qos = 1, retain = true }
+
+[[trigger]]
+name = "second"
+filter = "#"
+off = true
+[trigger.publish]
+topic = "answer"
+
+[keys]
+messages.pause = ["p"]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Triggers) != 2 || len(c.Keys) != 1 {
+		t.Fatalf("got %+v", c.Triggers)
+	}
+	a, b := c.Triggers[0], c.Triggers[1]
+	if a.Name != "hot" || a.Filter.String() != "sensors/+/temp" || a.QoS != 1 || a.Where != `temp > 30 and unit == "C"` ||
+		!a.Highlight || !a.Bell || !a.Notify || a.Timeout != 3*time.Second || a.Rate != 2 ||
+		!reflect.DeepEqual(a.Command, []string{"/usr/bin/logger", "-t", "two words"}) ||
+		a.Answer.Topic != "lamp/cmd" || string(a.Answer.Payload) != `{"at":"{{now}}"}` || a.Answer.QoS != 1 || !a.Answer.Retain {
+		t.Errorf("got %+v", a)
+	}
+	if b.Name != "second" || !b.Off || b.Answer.Topic != "answer" || a.Does() != "highlight, bell, notify, command, publish" {
+		t.Errorf("got %+v", b)
+	}
+}
+
+func TestTriggersTellWhatIsWrong(t *testing.T) {
+	const head = "[[trigger]]\nname = \"n\"\nfilter = \"a\"\n"
+	for text, want := range map[string]string{
+		head:                                      `config.toml:1:3: trigger "n": it does nothing`,
+		head + "bell = 1":                         "config.toml:4:1: trigger: bell: true or false is wanted",
+		head + "bell = true\nwhere = \"x\"":       `trigger "n": where: "x": a comparison is`,
+		head + "ring = true":                      "config.toml:4:1: trigger: ring: no trigger has such a key",
+		head + "command = \"rm -rf x\"":           "a list of the program and its arguments is wanted",
+		head + "qos = 3":                          "trigger: qos: 0, 1 or 2 is wanted",
+		head + "publish = { topik = \"a\" }":      "publish has topic, payload, qos and retain",
+		head + "bell = true\n" + head:             "config.toml:5:3: trigger \"n\": it does nothing",
+		head + "bell=true\n" + head + "bell=true": "name: another trigger has it",
+		"[trigger]\nname = \"n\"":                 "write [[trigger]]",
+		"trigger = [{name = \"n\"}]":              "write [[trigger]]",
+		"[[trigger]]\nfilter = \"a/#/b\"":         "trigger: filter: # stands only at the end",
+		"[[other]]\nx = 1":                        "unknown table [other]",
+	} {
+		if _, err := configOf(t, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v; want %q", text, err, want)
+		}
+	}
+}
