@@ -61,6 +61,40 @@ func BenchmarkOverhead(b *testing.B) {
 	}
 }
 
+// overhead is what n messages, each taken by itself as when one comes a second, hold beside their payloads: bytes a message.
+func overhead(n, size int) float64 {
+	topics, payload := benchTopics(), bytes.Repeat([]byte("x"), size)
+	before := heap()
+	var tail Tail
+	h := New(Limits{})
+	for i := range n {
+		tail.Append(Message{Time: time.Unix(int64(i), 0), Topic: topics[i%10], Payload: payload})
+		h.Add(tail.Take())
+	}
+	held := heap() - before
+	runtime.KeepAlive(h)
+	runtime.KeepAlive(&tail)
+	return float64(held)/float64(n) - float64(size)
+}
+
+func TestSlowMessagesCostLittle(t *testing.T) {
+	for _, size := range []int{20, 200} {
+		for n := 5000; n <= 20_000; n += 2500 {
+			if got := overhead(n, size); got > 64 {
+				t.Errorf("%d messages of %d bytes: got %.1f bytes each beside their payloads; want at most 64", n, size, got)
+			}
+		}
+	}
+}
+
+func BenchmarkSlow(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(overhead(10_000, floodPayload), "overhead-B/msg")
+	}
+}
+
+const floodPayload = 200
+
 func BenchmarkFilter(b *testing.B) {
 	h := million()
 	for _, name := range []string{"sensors/room001", "sensors/room1", "sensors/"} {

@@ -30,7 +30,7 @@ func (h *History) seal(c chunkRef) {
 	case h.hasFill && c.number == h.filling:
 	default:
 		if h.hasFill {
-			h.sealed += chunkSize
+			h.sealed += int64(len(h.chunks[h.filling-h.chunk0].data))
 			h.enqueue(h.filling)
 		}
 		h.filling, h.hasFill = c.number, true

@@ -157,7 +157,7 @@ type Stats struct {
 func (h *History) Stats() Stats {
 	s := Stats{Received: h.received, Evicted: h.evicted, Bytes: h.held(), Topics: len(h.byName)}
 	if h.hasFill {
-		s.Bytes += chunkSize
+		s.Bytes += int64(len(h.chunks[h.filling-h.chunk0].data))
 	}
 	return s
 }

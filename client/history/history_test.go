@@ -96,8 +96,8 @@ func TestBytesAreBoundedToOneChunk(t *testing.T) {
 
 func TestTheChunkWithTheOldestMessagesGoesFirst(t *testing.T) {
 	var tail Tail
-	h := New(Limits{Bytes: 4*chunkSize - 100<<10})
-	small, big := message("s", string(make([]byte, 200<<10))), message("b", string(make([]byte, chunkSize)))
+	h := New(Limits{Bytes: 3*chunkSize + leastChunk/2})
+	small, big := message("s", string(make([]byte, leastChunk/5))), message("b", string(make([]byte, chunkSize)))
 	// The first chunk is sealed by the last message, after the large ones.
 	add(h, &tail, small, small, small, small, small, big, big, big, small)
 	if h.First() != 5 {

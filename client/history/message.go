@@ -32,9 +32,10 @@ type Message struct {
 }
 
 const (
-	chunkSize  = 1 << 20
+	chunkSize  = 1 << 20 // of a chunk at most
+	leastChunk = 64 << 10
 	bigPayload = 256 << 10 // a payload above this gets a chunk of its own
-	blockRows  = 16 << 10
+	blockRows  = 4 << 10
 	rowSize    = 24
 )
 

@@ -13,10 +13,11 @@ type Tail struct {
 	nameBytes  int
 	generation uint64 // of topics and names; both are forgotten together
 
-	chunk  []byte     // being filled: length is what is used
-	number uint32     // of chunk
-	next   uint32     // number of the next chunk
-	carry  []chunkRef // chunk alone, with no capacity beyond
+	chunk   []byte     // being filled: length is what is used
+	number  uint32     // of chunk
+	chunked int64      // bytes of all chunks made so far
+	next    uint32     // number of the next chunk
+	carry   []chunkRef // chunk alone, with no capacity beyond
 
 	rows   []row
 	chunks []chunkRef // that the pending rows lie in
@@ -88,14 +89,24 @@ func (t *Tail) store(payload []byte) (number, offset uint32) {
 		return number, 0
 	}
 	if cap(t.chunk)-len(t.chunk) < len(payload) {
-		t.chunk = make([]byte, 0, chunkSize)
+		t.chunk = make([]byte, 0, t.nextSize(len(payload)))
 		t.number = t.nextNumber()
-		t.carry = []chunkRef{{t.number, false, t.chunk[:chunkSize]}}
+		t.carry = []chunkRef{{t.number, false, t.chunk[:cap(t.chunk)]}}
 		t.chunks = append(t.chunks, t.carry...)
 	}
 	offset = uint32(len(t.chunk))
 	t.chunk = append(t.chunk, payload...)
 	return t.number, offset
+}
+
+// nextSize is that of the next chunk: small at first, so that what is not filled yet is little beside what is.
+func (t *Tail) nextSize(need int) int {
+	size := int64(leastChunk)
+	for size < chunkSize && (size*16 <= t.chunked || size < int64(need)) {
+		size *= 2
+	}
+	t.chunked += size
+	return int(size)
 }
 
 func (t *Tail) nextNumber() uint32 {
