@@ -147,7 +147,7 @@ type Stats struct {
 	// Received is how many messages were added, Evicted how many of them were let go because of the limits. Those
 	// that Clear removed are in neither Evicted nor Len.
 	Received, Evicted uint64
-	// Bytes is the memory held: chunks as allocated, 24 bytes a message, and topics.
+	// Bytes is the memory held: chunks as allocated, 24 bytes a message, and topics with what it takes to find them.
 	Bytes int64
 	// Topics is the number of different topics held.
 	Topics int

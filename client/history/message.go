@@ -37,6 +37,7 @@ const (
 	bigPayload = 256 << 10 // a payload above this gets a chunk of its own
 	blockRows  = 4 << 10
 	rowSize    = 24
+	topicSize  = 96 // what a topic takes beside its name: in a table, in a map, and as an allocation
 )
 
 // row is what the index holds for a message. A chunk is at most 1<<20 bytes unless it holds one payload at offset 0,

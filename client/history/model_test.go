@@ -18,7 +18,7 @@ type model struct {
 	evicted uint64
 }
 
-const maxTestNames = 84 * 5 // bytes of the topics that drawMessage may make
+const maxTestNames = 84 * (5 + topicSize) // bytes of the topics that drawMessage may make
 
 // sized draws a payload of one of the kinds that are stored differently.
 func sized(t *rapid.T) []byte {

@@ -78,7 +78,7 @@ func (t *Tail) intern(topic string) uint32 {
 	t.topics[topic] = id
 	t.names = append(t.names, topic)
 	t.nameBytes += len(topic)
-	t.bytes += int64(len(topic))
+	t.bytes += int64(len(topic)) + topicSize
 	return id
 }
 

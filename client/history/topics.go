@@ -34,7 +34,7 @@ func (h *History) intern(name string) uint32 {
 		h.topics = append(h.topics, topic{name: name})
 	}
 	h.byName[name] = id
-	h.topicBytes += int64(len(name))
+	h.topicBytes += int64(len(name)) + topicSize
 	return id
 }
 
@@ -49,7 +49,7 @@ func (h *History) releaseIfUnused(id uint32) {
 		return
 	}
 	delete(h.byName, t.name)
-	h.topicBytes -= int64(len(t.name))
+	h.topicBytes -= int64(len(t.name)) + topicSize
 	t.name = ""
 	h.free = append(h.free, id)
 }
