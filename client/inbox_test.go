@@ -10,6 +10,7 @@ import (
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
 )
 
 // flood answers a SUBSCRIBE with n messages of a thousand bytes; QoS 1 when the filter asks for it.
@@ -79,6 +80,25 @@ func testDrops(t *testing.T, set client.Settings) {
 	o.wantOrder(n)
 	if o.dropped == 0 {
 		t.Error("got none dropped; want those that did not fit")
+	}
+}
+
+// Every PUBLISH that came is in the history, was evicted from it, or was dropped before it: three counts that add up.
+func TestWhatCameIsStoredEvictedOrDropped(t *testing.T) { bothWays(t, testCounts) }
+
+func testCounts(t *testing.T, set client.Settings) {
+	const n, kept = 100, 10
+	set.InboxBytes, set.InFlight = 20_000, 1
+	s, o := floodSession(t, set, n, 0)
+	o.History = history.New(history.Limits{Messages: kept})
+	s.await("sent 100")
+	o.readUpToHere(s)
+	await(o, step(client.Acknowledged))
+	await(o, step(client.Acknowledged))
+	stats := o.History.Stats()
+	stored, evicted, dropped := o.History.Len(), int(stats.Evicted), int(o.dropped)
+	if stored != kept || evicted == 0 || dropped == 0 || stored+evicted+dropped != n || int(stats.Received)+dropped != n {
+		t.Errorf("got %d stored, %d evicted, %d dropped, %d given to the history; want %d in all", stored, evicted, dropped, stats.Received, n)
 	}
 }
 
