@@ -13,7 +13,7 @@ func (m *Model) rebuild() {
 		return
 	}
 	now := m.deps.Now()
-	m.layout = arrange(layoutArgs{w: m.w, h: m.h, focus: m.focus, front: m.front, zoom: m.zoom})
+	m.layout = arrange(layoutArgs{w: m.w, h: m.h, focus: m.focus, front: m.front, zoom: m.zoom, top: m.tabLines()})
 	if m.layout.tooSmall {
 		m.view = m.tooSmall()
 		return
@@ -30,7 +30,10 @@ func (m *Model) rebuild() {
 	}
 	var out strings.Builder
 	out.Grow(m.w * m.h * 2)
-	for y := range m.h - 1 {
+	if m.tabLines() > 0 {
+		out.WriteString(m.tabLine(now) + "\n")
+	}
+	for y := m.tabLines(); y < m.h-1; y++ {
 		m.row(&out, views, y)
 		out.WriteByte('\n')
 	}

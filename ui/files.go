@@ -72,7 +72,7 @@ func (m *Model) beginRecord(path string) tea.Cmd {
 // recordingBegun takes the file that was opened. The dialog that asked may be gone, its tab too.
 func (m *Model) recordingBegun(msg recordingMsg) tea.Cmd {
 	if msg.err != nil {
-		for _, d := range m.dialogs {
+		for _, d := range m.tab().dialogs {
 			if asked, ok := d.(*export.RecordDialog); ok {
 				asked.Failed(msg.err)
 				return nil
@@ -86,8 +86,8 @@ func (m *Model) recordingBegun(msg recordingMsg) tea.Cmd {
 	}
 	msg.tab.recording = msg.recording
 	m.tell(0, "recording to "+safe(msg.recording.Name()), false)
-	if n := len(m.dialogs); n > 0 {
-		if _, ok := m.dialogs[n-1].(*export.RecordDialog); ok {
+	if n := len(m.tab().dialogs); n > 0 {
+		if _, ok := m.tab().dialogs[n-1].(*export.RecordDialog); ok {
 			return m.close()
 		}
 	}

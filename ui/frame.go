@@ -42,16 +42,17 @@ func (m *Model) wait() tea.Cmd {
 }
 
 // frame takes everything that came in since the last one.
-func (m *Model) frame() {
+func (m *Model) frame() tea.Cmd {
 	m.lastFrame = time.Now() // the pace of the screen, not the clock of the data
 	now := m.deps.Now()
-	for i, t := range m.tabs {
-		intents := t.take(t.session.Take(), now)
-		if i == m.current {
-			m.act(intents)
-		} else {
-			m.inTab(i, intents)
+	var cmds []tea.Cmd
+	for i, t := range slices.Clone(m.tabs) {
+		batch := t.session.Take()
+		if i != m.current {
+			t.unseen += uint64(batch.Messages.Len())
 		}
+		intents := t.take(batch, now)
+		cmds = append(cmds, m.in(t, func() tea.Cmd { return m.act(intents) }))
 		if text := t.strained(now); text != "" {
 			m.notice(t, text)
 		}
@@ -62,6 +63,7 @@ func (m *Model) frame() {
 			m.notice(m.tab(), text)
 		}
 	}
+	return tea.Batch(cmds...)
 }
 
 // maxSuggested bounds the topics that the filter field completes from.
@@ -77,14 +79,6 @@ func (t *tab) topicsSeen() []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// inTab does the intents of a tab that is not the one shown.
-func (m *Model) inTab(i int, intents []any) {
-	shown := m.current
-	m.current = i
-	m.act(intents)
-	m.current = shown
 }
 
 // take moves a batch of the Session into the tab: messages into history, counts and the shadow, events to whom they concern, in

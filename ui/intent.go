@@ -94,6 +94,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 
 	case palette.Run:
 		return m.do(i.Action)
+	case closeAnswer:
+		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
 	case subs.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
@@ -108,7 +110,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 // the mouse when it takes the terminal back.
 func (m *Model) exec(e widget.Exec) tea.Cmd {
 	asked := m.focus
-	if len(m.dialogs) > 0 {
+	if len(m.tab().dialogs) > 0 {
 		asked = -1
 	}
 	t := m.tab()

@@ -14,15 +14,23 @@ import (
 func (m *Model) quit(atOnce bool) tea.Cmd {
 	if !atOnce {
 		for _, t := range m.tabs {
-			if t.recording != nil {
-				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: "A recording runs; leaving ends it."})
-			}
-			if n := t.shadows.Unsent(); n > 0 {
-				return m.open(&quitDialog{theme: m.theme, keys: m.keys, why: unsent(n)})
+			if why := t.atStake("leaving"); why != "" {
+				return m.open(&quitDialog{theme: m.theme, keys: m.keys, title: "Leave?", why: why, yes: "leave", answer: quitAnswer{true}})
 			}
 		}
 	}
 	return tea.Quit
+}
+
+// atStake is what would be lost or ended by doing something to the tab; "" for nothing.
+func (t *tab) atStake(by string) string {
+	if t.recording != nil {
+		return "A recording runs; " + by + " ends it."
+	}
+	if n := t.shadows.Unsent(); n > 0 {
+		return unsent(n)
+	}
+	return ""
 }
 
 func unsent(n int) string {
@@ -42,13 +50,14 @@ func (m *Model) answered(a quitAnswer) tea.Cmd {
 	return m.close()
 }
 
-// quitDialog asks whether to leave although something would be lost.
+// quitDialog asks whether to go on although something would be lost.
 type quitDialog struct {
-	theme *theme.Theme
-	keys  *keymap.Map
-	why   string
-	w, h  int
-	view  string
+	theme           *theme.Theme
+	keys            *keymap.Map
+	title, why, yes string
+	answer          any // the intent of y
+	w, h            int
+	view            string
 }
 
 func (d *quitDialog) Want(maxW, maxH int) (w, h int) { return min(maxW, 52), min(maxH, 5) }
@@ -60,7 +69,7 @@ func (d *quitDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	}
 	switch k.String() {
 	case "y":
-		return []any{quitAnswer{true}}, nil
+		return []any{d.answer}, nil
 	case "n", "esc":
 		return []any{quitAnswer{false}}, nil
 	}
@@ -68,8 +77,8 @@ func (d *quitDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 }
 
 func (d *quitDialog) Refresh(time.Time) {
-	d.view = widget.Box{W: d.w, H: d.h, Focus: true, Title: "Leave?", Lines: []string{
-		" " + d.why, "", " " + d.theme.Accent.Render("y") + " leave   " + d.theme.Accent.Render("esc") + " stay"}}.Render(d.theme)
+	d.view = widget.Box{W: d.w, H: d.h, Focus: true, Title: d.title, Lines: []string{
+		" " + d.why, "", " " + d.theme.Accent.Render("y") + " " + d.yes + "   " + d.theme.Accent.Render("esc") + " stay"}}.Render(d.theme)
 }
 
 func (d *quitDialog) View() string               { return d.view }

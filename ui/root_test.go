@@ -39,14 +39,16 @@ type rig struct {
 func newRig(t *testing.T, w, h int, thing string) *rig {
 	t.Helper()
 	r := &rig{t: t, now: panetest.Now}
-	s := client.NewSession(nil, client.Settings{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}})
+	session := func() *client.Session {
+		return client.NewSession(nil, client.Settings{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}})
+	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = s.Close(ctx)
+		_ = r.m.Close(ctx)
 	})
 	b, err := client.ParseBroker("mqtt://127.0.0.1:1883")
 	if err != nil {
@@ -61,8 +63,8 @@ func newRig(t *testing.T, w, h int, thing string) *rig {
 	}
 	r.m = New(Deps{
 		Theme: theme.Plain(), Keys: keymap.Default(), Now: func() time.Time { return r.now }, Wake: make(chan struct{}),
-		Copy: func(text string) { r.copied = text },
-		Connection: Connection{Session: s, Profile: client.Profile{Broker: b, ClientID: "thingdeck-3f2a"}, Label: "local", MaxQoS: 1,
+		Copy: func(text string) { r.copied = text }, NewSession: session,
+		Connection: Connection{Profile: client.Profile{Broker: b, ClientID: "thingdeck-3f2a"}, Label: "local", MaxQoS: 1,
 			Subscribe: []client.Subscription{all}, Thing: thing},
 	})
 	r.resize(w, h)
@@ -398,7 +400,7 @@ func TestClearSparesWhatIsOutOfSight(t *testing.T) {
 
 // TestLeavingWithEditsWantsAYes: neither enter nor a second q may throw an edit away.
 func TestLeavingWithEditsWantsAYes(t *testing.T) {
-	d := &quitDialog{theme: theme.Plain(), keys: keymap.Default()}
+	d := &quitDialog{theme: theme.Plain(), keys: keymap.Default(), answer: quitAnswer{true}}
 	for key, want := range map[string][]any{"enter": nil, "q": nil, "y": {quitAnswer{true}}, "esc": {quitAnswer{false}}} {
 		if got := panetest.Press(d, key); !slices.Equal(got, want) {
 			t.Errorf("%s gives %v; want %v", key, got, want)

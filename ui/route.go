@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/thingdeck/client"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/help"
 	"example.com/thingdeck/ui/palette"
@@ -27,8 +29,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case frameMsg:
-		m.frame()
-		cmd = tea.Batch(m.wait(), m.keepSubscriptions())
+		cmd = tea.Batch(m.frame(), m.wait(), m.keepSubscriptions())
 	case tea.KeyMsg:
 		cmd = m.keysOf(msg)
 	case tea.MouseMsg:
@@ -41,6 +42,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.recordingBegun(msg)
 	case recordedMsg:
 		m.recorded(msg.recording)
+	case retiredMsg:
+		m.retired = slices.DeleteFunc(m.retired, func(s *client.Session) bool { return s == msg.session })
 	case notRememberedMsg:
 		m.tell(0, msg.err.Error(), true)
 	case leaveMsg:
@@ -97,7 +100,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	if name == "global.leave" || name == "global.suspend" {
 		return m.do(name)
 	}
-	if len(m.dialogs) > 0 {
+	if len(m.tab().dialogs) > 0 {
 		return m.dialogKey(msg)
 	}
 	p := m.pane()
@@ -117,15 +120,15 @@ func globalWhileTyping(name, key string) bool {
 }
 
 func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
-	top := m.dialogs[len(m.dialogs)-1]
+	top := m.tab().dialogs[len(m.tab().dialogs)-1]
 	intents, cmd := top.Update(msg)
 	return tea.Batch(m.act(intents), m.wrap(-1, cmd))
 }
 
 // mouse goes to the open dialog, else to the pane that holds the button or lies under the pointer.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
-	if len(m.dialogs) > 0 {
-		top := m.dialogs[len(m.dialogs)-1]
+	if len(m.tab().dialogs) > 0 {
+		top := m.tab().dialogs[len(m.tab().dialogs)-1]
 		r := m.place(top)
 		if !r.contains(msg.X, msg.Y) {
 			return nil
@@ -133,6 +136,9 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		msg.X, msg.Y = msg.X-r.x, msg.Y-r.y
 		intents, cmd := top.Update(msg)
 		return tea.Batch(m.act(intents), m.wrap(-1, cmd))
+	}
+	if msg.Y < m.tabLines() && m.captured < 0 {
+		return m.clickTab(msg)
 	}
 	target := m.captured
 	if target < 0 {
@@ -199,20 +205,19 @@ func (m *Model) routed(msg routedMsg) tea.Cmd {
 		m.tell(0, "internal error: "+strings.TrimSpace(errorText(p.reason)), true)
 		return nil
 	}
-	if msg.tab != m.tab() {
-		return nil
-	}
-	var p pane
-	switch {
-	case msg.pane >= 0:
-		p = m.tab().panes()[msg.pane]
-	case len(m.dialogs) > 0:
-		p = m.dialogs[len(m.dialogs)-1]
-	default:
-		return nil
-	}
-	intents, cmd := p.Update(msg.msg)
-	return tea.Batch(m.act(intents), m.wrap(msg.pane, cmd))
+	return m.in(msg.tab, func() tea.Cmd {
+		var p pane
+		switch {
+		case msg.pane >= 0:
+			p = msg.tab.panes()[msg.pane]
+		case len(msg.tab.dialogs) > 0:
+			p = msg.tab.dialogs[len(msg.tab.dialogs)-1]
+		default:
+			return nil
+		}
+		intents, cmd := p.Update(msg.msg)
+		return tea.Batch(m.act(intents), m.wrap(msg.pane, cmd))
+	})
 }
 
 // do does a global action, or one of the pane in focus.
@@ -236,6 +241,12 @@ func (m *Model) do(name string) tea.Cmd {
 		return m.focusOn(int(name[len(name)-1] - '1'))
 	case "global.zoom":
 		m.zoom = !m.zoom
+	case "global.tabnext":
+		return m.show((m.current + 1) % len(m.tabs))
+	case "global.tabprevious":
+		return m.show((m.current + len(m.tabs) - 1) % len(m.tabs))
+	case "global.tabclose":
+		return m.closeTab()
 	case "global.retry":
 		m.tab().session.Retry()
 	case "global.back":
@@ -258,7 +269,7 @@ func (m *Model) focusOn(i int) tea.Cmd {
 	m.pane().SetFocus(false)
 	m.focus = i
 	m.front[side(i)] = i
-	if len(m.dialogs) > 0 {
+	if len(m.tab().dialogs) > 0 {
 		return nil // the pane gets the focus when the dialog goes
 	}
 	return m.wrap(i, m.pane().SetFocus(true))
@@ -267,18 +278,18 @@ func (m *Model) focusOn(i int) tea.Cmd {
 // open puts a dialog over the panes.
 func (m *Model) open(d dialog) tea.Cmd {
 	m.covered().SetFocus(false)
-	m.dialogs = append(m.dialogs, d)
+	m.tab().dialogs = append(m.tab().dialogs, d)
 	return m.wrap(-1, d.SetFocus(true))
 }
 
 // close takes the uppermost dialog away.
 func (m *Model) close() tea.Cmd {
-	if len(m.dialogs) == 0 {
+	if len(m.tab().dialogs) == 0 {
 		return nil
 	}
-	m.dialogs[len(m.dialogs)-1].SetFocus(false)
-	m.dialogs = m.dialogs[:len(m.dialogs)-1]
-	if len(m.dialogs) > 0 {
+	m.tab().dialogs[len(m.tab().dialogs)-1].SetFocus(false)
+	m.tab().dialogs = m.tab().dialogs[:len(m.tab().dialogs)-1]
+	if len(m.tab().dialogs) > 0 {
 		return m.wrap(-1, m.covered().SetFocus(true))
 	}
 	return m.wrap(m.focus, m.covered().SetFocus(true))
@@ -286,8 +297,8 @@ func (m *Model) close() tea.Cmd {
 
 // covered is what takes the keys now.
 func (m *Model) covered() pane {
-	if len(m.dialogs) > 0 {
-		return m.dialogs[len(m.dialogs)-1]
+	if len(m.tab().dialogs) > 0 {
+		return m.tab().dialogs[len(m.tab().dialogs)-1]
 	}
 	return m.pane()
 }
@@ -296,12 +307,12 @@ func (m *Model) covered() pane {
 func (m *Model) helpGroups() []help.Group {
 	return []help.Group{
 		{Title: paneNames[m.focus], Actions: m.pane().Actions()},
-		{Title: "Everywhere", Actions: m.keys.Actions("global")},
+		{Title: "Everywhere", Actions: m.globals()},
 	}
 }
 
 func (m *Model) paletteActions() []keymap.Action {
-	return append(m.pane().Actions(), m.keys.Actions("global")...)
+	return append(m.pane().Actions(), m.globals()...)
 }
 
 var paneNames = [paneCount]string{"Subscriptions", "Messages", "Publish", "Shadow"}

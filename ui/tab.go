@@ -19,6 +19,8 @@ type tab struct {
 	history *history.History
 	book    *book
 	log     events.Log
+	dialogs []dialog // over the panes, the uppermost last
+	unseen  uint64   // messages that came while another tab was shown
 
 	subs     *subs.Pane
 	messages *messages.Pane

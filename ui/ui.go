@@ -48,12 +48,13 @@ type Deps struct {
 
 	Subscriptions SubscriptionStore // keeps subscriptions and favourites; nil forgets them
 
-	Connection Connection
+	NewSession func() *client.Session // one without a connection, which signals Wake; the Model closes it
+	Connection Connection             // of the first tab
 }
 
 // Connection is what a tab starts with.
 type Connection struct {
-	Session   *client.Session
+	Session   *client.Session // nil for one of Deps.NewSession
 	Profile   client.Profile
 	Label     string // what the status bar calls it: "local", or ""
 	Limits    history.Limits
@@ -90,7 +91,9 @@ type Model struct {
 	keys    *keymap.Map
 	tabs    []*tab
 	current int
-	dialogs []dialog
+	away    bool              // what is done now is for a tab that is not shown
+	retired []*client.Session // of tabs that were closed, until they have ended
+	gone    Summary           // of tabs that were closed
 	toasts  widget.Toasts
 
 	w, h     int
@@ -110,11 +113,8 @@ type Model struct {
 // New makes the root with its first tab, which connects at once.
 func New(d Deps) *Model {
 	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
-	m.tabs = []*tab{newTab(d, d.Connection)}
+	m.starting = m.add(d.Connection)
 	m.paceCollector()
-	m.recall(m.tabs[0])
-	m.recallSubscriptions(m.tabs[0])
-	m.starting = m.act(m.tabs[0].start())
 	return m
 }
 
@@ -129,15 +129,20 @@ func (m *Model) Exit() int { return m.exit }
 
 // Summary counts over all tabs.
 func (m *Model) Summary() Summary {
-	var s Summary
+	s := m.gone
 	for _, t := range m.tabs {
-		stats := t.history.Stats()
-		s.Connected = max(s.Connected, t.connectedFor(m.deps.Now()))
-		s.Received += stats.Received + t.dropped
-		s.Dropped += t.dropped
-		s.Evicted += stats.Evicted
-		s.Published += t.published
+		s = s.with(t, m.deps.Now())
 	}
+	return s
+}
+
+func (s Summary) with(t *tab, now time.Time) Summary {
+	stats := t.history.Stats()
+	s.Connected = max(s.Connected, t.connectedFor(now))
+	s.Received += stats.Received + t.dropped
+	s.Dropped += t.dropped
+	s.Evicted += stats.Evicted
+	s.Published += t.published
 	return s
 }
 
@@ -147,7 +152,11 @@ func (m *Model) pane() pane { return m.tab().panes()[m.focus] }
 // tell notes the outcome of an action: a toast, and a row in the event log.
 func (m *Model) tell(id uint64, text string, failed bool) {
 	now := m.deps.Now()
-	m.toasts.Show(id, text, failed, now)
+	if m.away {
+		m.toasts.Show(id, m.tab().title()+": "+text, failed, now)
+	} else {
+		m.toasts.Show(id, text, failed, now)
+	}
 	m.tab().log.Add(now, text, failed)
 }
 
