@@ -3,6 +3,7 @@ package intake
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 )
 
 // acks are the acknowledgements that wait to be written: PUBACK packets in the order of their messages.
@@ -67,5 +68,19 @@ func (c *Conn) writeAcks() error {
 	if len(packets) == 0 {
 		return nil
 	}
+	c.flow.left(len(packets) / 4)
 	return c.put(packets)
 }
+
+// flow counts the messages that the broker sent and that were not acknowledged yet, as MQTT 5 bounds them.
+type flow struct{ open atomic.Int64 }
+
+func (f *flow) came(most uint16) error {
+	if n := f.open.Add(1); most > 0 && n > int64(most) {
+		return ErrFlow
+	}
+	return nil
+}
+
+// left is told before acknowledgements are written: the broker may answer at once.
+func (f *flow) left(n int) { f.open.Add(int64(-n)) }

@@ -20,6 +20,8 @@ import (
 var (
 	ErrMalformed  = errors.New("the broker does not speak MQTT 3.1.1")
 	ErrTooLarge   = errors.New("a packet from the broker is too large")
+	ErrAlias      = errors.New("the broker used a topic alias that it must not use")
+	ErrFlow       = errors.New("the broker sent more unacknowledged messages than it may")
 	ErrSilent     = errors.New("the broker does not answer")
 	ErrWriteStuck = errors.New("the broker does not read what is sent")
 	ErrClosed     = errors.New("closed by the broker") // told by Close
@@ -52,6 +54,11 @@ type Options struct {
 	// PingTimeout is how long the broker may be silent after a PINGREQ, WriteTimeout how long it may leave a packet
 	// unread.
 	PingTimeout, WriteTimeout time.Duration
+	// Version is what CONNECT says; 0 stands for V311.
+	Version Version
+	// TopicAliasMaximum and ReceiveMaximum are what CONNECT says with V5; 0 stands for no alias and for 65,535. Where
+	// QoS 2 is asked for there must be no alias: the library would not know it.
+	TopicAliasMaximum, ReceiveMaximum uint16
 	// Library leaves all messages to the library; the packets are checked all the same.
 	Library bool
 }
@@ -70,6 +77,9 @@ type Conn struct {
 	handing  bool // the library was given a PUBLISH
 	accepted bool // CONNACK passed
 	run      []Publish
+	version  Version
+	aliases  aliases
+	flow     flow
 	step     func() error // scan: made once, for it would cost an allocation each time
 
 	heard   atomic.Uint64 // reads that brought something
@@ -89,6 +99,9 @@ const (
 // New wraps a socket that nothing was read from yet.
 func New(socket net.Conn, opt Options) *Conn {
 	c := &Conn{socket: socket, opt: opt, buf: make([]byte, bufferSize), run: make([]Publish, 0, maxRun)}
+	if c.version = opt.Version; c.version == 0 {
+		c.version = V311
+	}
 	c.acks.ready = make(chan struct{}, 1)
 	c.step = c.scan
 	return c
@@ -134,6 +147,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 func (c *Conn) over(err error) error {
+	if detail := malformed(""); errors.As(err, &detail) {
+		err = fault{detail, c.version}
+	}
 	c.opt.Owner.End(err)
 	return net.ErrClosed
 }
@@ -151,6 +167,9 @@ func (c *Conn) Send(packet []byte) error {
 	if packet[0]>>4 == Pingreq {
 		c.watch.start(c)
 	}
+	if kind := packet[0] >> 4; kind == Puback || kind == Pubcomp || kind == Pubrec && c.refuses(packet) {
+		c.flow.left(1)
+	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	if c.ending() {
@@ -160,6 +179,11 @@ func (c *Conn) Send(packet []byte) error {
 		return err
 	}
 	return c.put(packet)
+}
+
+// refuses says whether a PUBREC of MQTT 5 ends the exchange; else PUBCOMP does.
+func (c *Conn) refuses(pubrec []byte) bool {
+	return c.version == V5 && len(pubrec) > 4 && pubrec[4] >= 0x80
 }
 
 // put is called with the write lock held.

@@ -1,8 +1,6 @@
 package intake
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Packet types of MQTT, section 2.2.1 of 3.1.1.
 const (
@@ -19,6 +17,7 @@ const (
 	Pingreq     = 12
 	Pingresp    = 13
 	Disconnect  = 14
+	Auth        = 15 // of MQTT 5
 )
 
 // maxAnswer bounds a SUBACK: one code for each of the filters of a SUBSCRIBE.
@@ -39,7 +38,7 @@ func parse(b []byte) (h header, ok bool, err error) {
 			return h, true, nil
 		}
 		if i == 4 {
-			return h, false, fmt.Errorf("%w: a remaining length of more than four bytes", ErrMalformed)
+			return h, false, malformed("a remaining length of more than four bytes")
 		}
 	}
 	return h, false, nil
@@ -83,26 +82,13 @@ func (c *Conn) check(h header) error {
 	case h.body > c.opt.MaxPacket:
 		return fmt.Errorf("%w: %d bytes, and at most %d are taken", ErrTooLarge, h.body, c.opt.MaxPacket)
 	case (h.kind == Connack) == c.accepted:
-		return fmt.Errorf("%w: packet type %d out of turn", ErrMalformed, h.kind)
-	case h.kind == PublishType && (h.flags&6 == 6 || h.body < minPublish(h.flags)):
-		return fmt.Errorf("%w: a bad PUBLISH", ErrMalformed)
-	case h.kind != PublishType && !fits(h.kind, h.body):
-		return fmt.Errorf("%w: packet type %d with %d bytes", ErrMalformed, h.kind, h.body)
+		return malformed(fmt.Sprintf("packet type %d out of turn", h.kind))
+	case h.kind == PublishType && (h.flags&6 == 6 || h.body < c.version.least(h.flags)):
+		return malformed("a bad PUBLISH")
+	case h.kind != PublishType && !c.version.fits(h.kind, h.body):
+		return malformed(fmt.Sprintf("packet type %d with %d bytes", h.kind, h.body))
 	}
 	return nil
-}
-
-// fits says whether a broker may send this packet with this remaining length.
-func fits(kind byte, n int) bool {
-	switch kind {
-	case Connack, Puback, Pubrec, Pubrel, Pubcomp, Unsuback:
-		return n == 2
-	case Suback:
-		return n >= 3 && n < maxAnswer
-	case Pingresp, Disconnect:
-		return n == 0
-	}
-	return false
 }
 
 // more stores what was found and reads on, until need bytes are there or more.
@@ -129,7 +115,12 @@ func (c *Conn) message(h header) error {
 	from := c.r + h.size
 	to := from + h.body
 	c.run = c.run[:len(c.run)+1]
-	if err := c.run[len(c.run)-1].parse(h.flags, c.buf[from:to:to]); err != nil {
+	p := &c.run[len(c.run)-1]
+	err := p.parse(c.version, h.flags, c.buf[from:to:to])
+	if err == nil && c.version == V5 {
+		err = c.resolve(p)
+	}
+	if err != nil {
 		c.run = c.run[:len(c.run)-1]
 		c.store()
 		return err
@@ -146,7 +137,7 @@ func (c *Conn) topic(h header) error {
 	if err := c.more(h.size + 2); err != nil {
 		return err
 	}
-	_, err := topicLength(h.flags, c.buf[c.r+h.size:c.w], h.body)
+	_, err := c.version.topicLength(h.flags, c.buf[c.r+h.size:c.w], h.body)
 	return err
 }
 
@@ -154,7 +145,10 @@ func (c *Conn) topic(h header) error {
 func (c *Conn) other(h header) error {
 	if h.kind == PublishType {
 		c.left, c.handing = h.size+h.body, true
-		return c.topic(h)
+		if err := c.topic(h); err != nil || c.version != V5 || h.flags&6 == 0 {
+			return err
+		}
+		return c.flow.came(c.opt.ReceiveMaximum)
 	}
 	if err := c.more(h.size + h.body); err != nil {
 		return err
