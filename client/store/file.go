@@ -106,15 +106,29 @@ func appendLine(path string, v any) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
+	}
+	if endsBroken(f) {
+		data = append([]byte{'\n'}, data...)
 	}
 	_, err = f.Write(append(data, '\n'))
 	if e := f.Close(); err == nil {
 		err = e
 	}
 	return err
+}
+
+// endsBroken reports whether the last line of a file has no end, as a killed process may leave it.
+func endsBroken(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // lines decodes the newest lines, as many as asked for, of a file, oldest first. Lines that cannot be read are skipped and counted; there may be no

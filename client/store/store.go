@@ -27,6 +27,7 @@ type Store struct {
 	last uint64 // newest generation written of shadows
 
 	subscribed map[string]uint64 // newest generation written of subscriptions, by connection
+	drafts     map[string]uint64 // newest generation written of drafts, by connection
 }
 
 // New is the store in a folder, which is made when something is written.
