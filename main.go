@@ -359,7 +359,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	kept := store.New(s.state)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Files: files{},
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{},
 		Notices: func() []string {
 			first := s.notices
 			s.notices = nil

@@ -55,6 +55,15 @@ var table = []Action{
 
 	{Name: "publish.send", Keys: []string{"ctrl+s", "alt+enter"}, Short: "publish", Text: "publish the message"},
 	{Name: "publish.format", Keys: []string{"ctrl+f"}, Short: "format", Text: "format the payload as JSON"},
+	{Name: "publish.minify", Keys: []string{"alt+m"}, Short: "minify", Text: "take the blanks out of the JSON"},
+	{Name: "publish.history", Keys: []string{"ctrl+r"}, Short: "history", Text: "find what was published before"},
+	{Name: "publish.templates", Keys: []string{"ctrl+t"}, Short: "templates", Text: "use a template, or keep the message as one"},
+	{Name: "publish.file", Keys: []string{"ctrl+o"}, Short: "file", Text: "load the payload from a file"},
+	{Name: "publish.editor", Keys: []string{"ctrl+e"}, Short: "$EDITOR", Text: "edit the payload in $EDITOR"},
+	{Name: "publish.kind", Keys: []string{"alt+v", "v"}, Short: "hex/text", Text: "write the payload as text, JSON, hex or base64"},
+	{Name: "publish.variables", Keys: []string{"alt+x"}, Short: "variables", Text: "make {{now}}, {{seq}}, {{rand 1 10}} variables, or plain text again"},
+	{Name: "publish.repeat", Keys: []string{"alt+r"}, Short: "repeat", Text: "publish again and again, or stop that"},
+	{Name: "publish.clearretained", Keys: []string{"ctrl+x"}, Short: "clear retained", Text: "clear the retained message of the topic"},
 	{Name: "publish.toggle", Keys: []string{" "}, Short: "change", Text: "change the QoS or the retain flag"},
 
 	{Name: "shadow.choose", Keys: []string{"t"}, Short: "thing", Text: "choose thing and shadow"},
@@ -86,6 +95,13 @@ var table = []Action{
 	{Name: "conflict.overwrite", Keys: []string{"o"}, Short: "overwrite", Text: "send the edits whatever version the shadow has"},
 	{Name: "conflict.drop", Keys: []string{"d"}, Short: "drop", Text: "forget the edits"},
 	{Name: "conflict.theirs", Keys: []string{" "}, Short: "mine/theirs", Text: "take what others made of the value"},
+
+	{Name: "templates.save", Keys: []string{"a"}, Short: "keep draft", Text: "keep the message as a template"},
+	{Name: "templates.rename", Keys: []string{"m"}, Short: "rename", Text: "rename the template"},
+	{Name: "templates.delete", Keys: []string{"x"}, Short: "delete", Text: "delete the template"},
+	{Name: "templates.everywhere", Keys: []string{"e"}, Short: "everywhere", Text: "offer the template on every connection, or only here"},
+	{Name: "templates.export", Keys: []string{"w"}, Short: "export", Text: "write the templates shown to a file"},
+	{Name: "templates.import", Keys: []string{"i"}, Short: "import", Text: "add the templates of a file"},
 
 	{Name: "choice.toggle", Keys: []string{" "}, Short: "choose", Text: "choose the row, or not"},
 	{Name: "choice.edit", Keys: []string{"e"}, Short: "edit", Text: "answer with another value"},

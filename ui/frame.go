@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/ui/composer"
 )
 
 // frameMsg says that a frame is due: something came from the network, or time moved.
@@ -140,6 +142,7 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 	case client.Connected:
 		t.state, t.endpoint, t.clientID, t.since = ev, ev.Endpoint, ev.ClientID, now
 		t.shadows.SetClientID(ev.ClientID)
+		t.composer.SetOnline(true)
 		t.barred = false
 		t.log.Add(e.Time, fmt.Sprintf("connected to %s as %s", ev.Endpoint, ev.ClientID), false)
 		return t.shadows.Connected(ev.SessionPresent)
@@ -185,6 +188,7 @@ func likely(r client.Reason) string {
 // down ends the time of a connection that stood.
 func (t *tab) down(now time.Time) {
 	t.connected, t.since = t.connectedFor(now), time.Time{}
+	t.composer.SetOnline(false)
 }
 
 func (t *tab) lost(now time.Time) {
@@ -225,20 +229,29 @@ func (t *tab) publishedStep(ev client.Published, now time.Time) {
 	text, failed := "", false
 	switch ev.Step {
 	case client.Waiting:
-		text = "queued until there is a connection"
+		text = "queued"
+		if t.since.IsZero() {
+			text = "queued (offline)"
+		}
 	case client.Sent:
 		text = "sent"
 	case client.Acknowledged:
 		text = "acknowledged in " + took(ev.Took)
 	case client.Failed:
 		text, failed = ev.Err.Error(), true
+		if errors.Is(ev.Err, client.ErrNoAnswer) {
+			text = "unknown: " + text
+		}
 	}
-	if t.sent[ev.ID].by == byComposer {
-		t.composer.Outcome(uint64(ev.ID), text, failed)
+	by := t.sent[ev.ID].by
+	if by == byComposer || by == byRepeat {
+		t.composer.Outcome(uint64(ev.ID), composer.Progress{Text: text, Failed: failed, Final: ev.Final()})
 	}
 	if ev.Final() {
 		delete(t.sent, ev.ID)
-		t.log.Add(now, fmt.Sprintf("publish %s: %s", ev.Topic, text), failed)
+		if by != byRepeat || failed { // a repeat would push all else out of the log
+			t.log.Add(now, fmt.Sprintf("publish %s: %s", ev.Topic, text), failed)
+		}
 	}
 }
 

@@ -67,6 +67,16 @@ func (m *Model) actOne(intent any) tea.Cmd {
 
 	case composer.Publish:
 		m.publish(i)
+	case composer.Published:
+		return m.keepPublished(t, i.Publication)
+	case composer.Keep:
+		return m.keepTemplates(i)
+	case composer.Begin:
+		return m.begin()
+	case composer.Open:
+		return m.open(i.Dialog)
+	case composer.Tell:
+		m.tell(0, i.Text, i.Error)
 	case composer.Leave:
 		return m.leave(i.Forward)
 
@@ -98,7 +108,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
-	case subs.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))
@@ -147,8 +157,12 @@ func (m *Model) republish(r messages.Republish) tea.Cmd {
 
 func (m *Model) publish(p composer.Publish) {
 	t := m.tab()
-	id := t.publish(client.Message{Topic: p.Topic, Payload: p.Payload, QoS: p.QoS, Retain: p.Retain}, byComposer)
-	t.composer.Asked(uint64(id))
+	by := byComposer
+	if p.Repeated {
+		by = byRepeat
+	}
+	id := t.publish(client.Message{Topic: p.Topic, Payload: p.Payload, QoS: p.QoS, Retain: p.Retain}, by)
+	t.composer.Asked(uint64(id), p)
 }
 
 // heldByShadow is why the user cannot unsubscribe from what the shadow pane wants.

@@ -27,6 +27,9 @@ func (t *tab) atStake(by string) string {
 	if t.recording != nil {
 		return "A recording runs; " + by + " ends it."
 	}
+	if t.composer.Repeating() {
+		return "A repeat runs; " + by + " ends it."
+	}
 	if n := t.shadows.Unsent(); n > 0 {
 		return unsent(n)
 	}

@@ -44,6 +44,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.recorded(msg.recording)
 	case retiredMsg:
 		m.retired = slices.DeleteFunc(m.retired, func(s *client.Session) bool { return s == msg.session })
+	case draftMsg:
+		return m, m.saveDraft(msg.tab)
+	case writtenMsg:
+		cmd = m.written(msg)
 	case notRememberedMsg:
 		m.tell(0, msg.err.Error(), true)
 	case leaveMsg:
@@ -54,7 +58,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	m.tab().suggest()
 	m.rebuild()
-	return m, cmd
+	return m, tea.Batch(cmd, m.draftTimers())
 }
 
 // keysOf parts keys that came in one read: Bubble Tea makes one message of letters typed faster than it reads them.

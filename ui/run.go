@@ -56,6 +56,9 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	if e := model.keepLast(); err == nil {
 		err = e
 	}
+	if e := model.lastDrafts(); err == nil {
+		err = e
+	}
 	status := model.Exit()
 	if s.status != 0 {
 		status = s.status

@@ -43,6 +43,7 @@ type tab struct {
 	barred     bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
 	sent       map[client.RequestID]publish // not ended yet
 	strain     strain
+	drafting   drafting
 	recording  Recording // nil while nothing is recorded
 }
 
@@ -57,6 +58,7 @@ type sender int
 
 const (
 	byComposer sender = iota
+	byRepeat
 	byShadow
 )
 
@@ -68,6 +70,8 @@ func newTab(d Deps, c Connection) *tab {
 	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)
 	t.subs.SetMaxQoS(c.MaxQoS)
 	t.composer.SetMaxQoS(c.MaxQoS)
+	t.composer.SetLimits(c.Profile.Limits)
+	t.composer.SetOnline(false)
 	return t
 }
 

@@ -37,6 +37,7 @@ func (m *Model) add(c Connection) tea.Cmd {
 	return m.in(t, func() tea.Cmd {
 		m.recall(t)
 		m.recallSubscriptions(t)
+		m.recallDrafts(t)
 		return m.act(t.start())
 	})
 }
@@ -107,7 +108,7 @@ func (m *Model) retire(t *tab) tea.Cmd {
 	t.take(t.session.Take(), m.deps.Now())
 	m.gone = m.gone.with(t, m.deps.Now())
 	m.retired = append(m.retired, t.session)
-	write, recording, session := m.unkept(t), t.recording, t.session
+	write, drafts, recording, session := m.unkept(t), m.unwritten(t), t.recording, t.session
 	t.recording = nil
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
@@ -119,6 +120,7 @@ func (m *Model) retire(t *tab) tea.Cmd {
 		if write != nil {
 			_ = write()
 		}
+		_ = drafts()
 		return retiredMsg{session}
 	}
 }

@@ -47,6 +47,7 @@ type Deps struct {
 	Memory Memory // keeps recent and favourite shadows; nil forgets them
 
 	Subscriptions SubscriptionStore // keeps subscriptions and favourites; nil forgets them
+	Drafts        DraftStore        // keeps drafts, templates and what was published; nil forgets them
 
 	NewSession func() *client.Session // one without a connection, which signals Wake; the Model closes it
 	Connection Connection             // of the first tab
@@ -103,6 +104,7 @@ type Model struct {
 	zoom     bool
 	captured int // the pane that holds the pressed mouse button, or -1
 
+	drafted   uint64  // the last generation of a draft
 	starting  tea.Cmd // what the first tab asked for before the program ran
 	lastFrame time.Time
 	growth    int // what the garbage collector was told

@@ -44,8 +44,8 @@ func TestPublishKeepsTheDraft(t *testing.T) {
 		t.Errorf("published %+v", got)
 	}
 	again := r.press("alt+enter")
-	if len(again) != 1 {
-		t.Errorf("alt+enter wants %v; want one publish", again)
+	if len(again) != 2 {
+		t.Errorf("alt+enter wants %v; want one publish and its row", again)
 	}
 	want := Draft{Topic: "lamp/cmd", Payload: []byte(`{"on": true}`), QoS: 1, Retain: true}
 	if d := r.Draft(); d.Topic != want.Topic || !bytes.Equal(d.Payload, want.Payload) || d.QoS != 1 || !d.Retain {
@@ -116,16 +116,71 @@ func TestATopicIsPublishedAsItWasGiven(t *testing.T) {
 	r.hides("the field can't show")
 }
 
-func TestBytesAreShownAsHexAndCleared(t *testing.T) {
+func TestBytesAreEditedAsHex(t *testing.T) {
 	r := with(t, "\x00\x01binary\xff")
-	r.wants("binary, shown as hex", "00 01 62 69")
-	r.press("G", "enter")
-	r.typed("ignored")
-	r.wantPayload("\x00\x01binary\xff")
+	r.wants("hex · binary", "00 01 62 69", "..binary")
+	r.press("G", "enter", "right")
+	r.wants("digits go over the bytes")
+	r.typed("fE")
+	r.wantPayload("\x00\xfebinary\xff")
+	r.press("i", "home")
+	r.wants("digits go between the bytes")
+	r.typed("7f4")
+	r.wantPayload("\x7f\x40\x00\xfebinary\xff")
+	r.press("backspace", "delete", "ctrl+end", "backspace")
+	r.typed("zq0a")
+	r.wantPayload("\x7f\xfebinary\x0a")
+	r.press("home", "down", "up", "pgdown", "pgup", "ctrl+home")
+	r.paste("0x01, 02 ff")
+	r.paste("text")
+	r.wantPayload("\x01\x02\xfftext\x7f\xfebinary\x0a")
 	r.press("ctrl+u")
-	r.hides("shown as hex")
+	r.hides("hex")
 	r.typed("text")
 	r.wantPayload("text")
+}
+
+func TestAKindConvertsWithoutLosingBytes(t *testing.T) {
+	for _, payload := range []string{"", "text", `{"a":[1]}`, "\x00\xff", "tab\tCR\rLF\n", strings.Repeat("\xfe", 20000), strings.Repeat("long ", 40000), strings.Repeat("\x00", 2<<20)} {
+		r := with(t, payload)
+		for range 6 {
+			r.press("alt+v")
+			if got := r.Draft().Payload; string(got) != payload {
+				t.Fatalf("%.20q became %.20q as %s", payload, got, kindNames[r.payload.kind])
+			}
+		}
+	}
+	r := with(t, "a")
+	r.press("alt+v")
+	r.wants("not JSON: line 1 column 1")
+	r.press("alt+v")
+	r.wants("hex · text", "61")
+	r.press("alt+v")
+	r.wants("base64 · text", "YQ==")
+	r.press("alt+v")
+	r.hides("base64")
+}
+
+func TestBase64IsDecodedAsItIsTyped(t *testing.T) {
+	r := with(t, "")
+	r.press("alt+v", "alt+v", "alt+v", "G", "enter")
+	r.typed("AP_-")
+	r.wantPayload("\x00\xff\xfe")
+	r.press("enter")
+	r.typed("Y")
+	r.wants("not base64: a digit is missing at the end")
+	if got := r.press("ctrl+s"); len(got) != 0 {
+		t.Errorf("it was published: %v", got)
+	}
+	r.press("alt+v")
+	r.wants("it is not base64")
+	r.typed("Q==")
+	r.wantPayload("\x00\xff\xfea")
+	r.typed("x")
+	r.wants("text after the = at 8")
+	r.press("backspace", "backspace", "backspace")
+	r.typed("!")
+	r.wants("character 8 does not belong to it")
 }
 
 func TestAPasteIsInsertedAtTheCursor(t *testing.T) {
@@ -211,7 +266,7 @@ func TestFormattingWorksWhileTyping(t *testing.T) {
 func TestThePayloadIsDescribed(t *testing.T) {
 	for payload, want := range map[string]string{
 		`{"on": true}`: "─ JSON ok ─", "21.5": "─ JSON ok ─", "on": "─ text ─", `{"on": tru}`: "not JSON: line 1 column 11",
-		"\xff": "─ binary ─", "": "──────",
+		"\xff": "─ hex · binary ─", "": "──────",
 	} {
 		r := with(t, payload)
 		r.wants(want)
@@ -223,21 +278,21 @@ func TestThePayloadIsDescribed(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	r := with(t, "x")
 	r.wants("ctrl+s publishes")
-	r.Asked(7)
+	r.asked(7)
 	r.wants("publishing")
-	r.Outcome(7, "acknowledged in 12 ms", false)
+	r.Outcome(7, Progress{Text: "acknowledged in 12 ms", Failed: false, Final: true})
 	r.wants("acknowledged in 12 ms · a/b")
-	r.Outcome(6, "of nobody", false)
+	r.Outcome(6, Progress{Text: "of nobody", Failed: false, Final: true})
 	r.hides("of nobody")
-	r.Asked(8)
-	r.Outcome(8, "not connected", true)
-	r.Outcome(7, "late", false)
+	r.asked(8)
+	r.Outcome(8, Progress{Text: "not connected", Failed: true, Final: true})
+	r.Outcome(7, Progress{Text: "late", Failed: false, Final: true})
 	lines := strings.Split(r.draw(), "\n")
 	if newest, older := lines[len(lines)-3], lines[len(lines)-2]; !strings.Contains(newest, "! not connected") || !strings.Contains(older, "late") {
 		t.Errorf("the outcomes are\n%s\n%s", newest, older)
 	}
-	r.Asked(9)
-	r.Asked(10)
+	r.asked(9)
+	r.asked(10)
 	r.hides("late")
 	r.SetSize(40, 9)
 	r.hides("not connected")
@@ -374,7 +429,7 @@ func TestRefreshDrawsOnlyWhatMoved(t *testing.T) {
 	if r.View() != "kept" {
 		t.Error("the pane was drawn again though nothing moved")
 	}
-	r.Outcome(1, "x", false)
+	r.Outcome(1, Progress{Text: "x", Failed: false, Final: true})
 	r.Refresh(panetest.Now)
 	if r.View() != "kept" {
 		t.Error("an outcome of nobody drew the pane again")

@@ -28,8 +28,8 @@ func TestContract(t *testing.T) {
 		{"outcomes", colour, func(r *rig) {
 			for i, s := range panetest.Hostile {
 				r.SetDraft(Draft{Topic: s, Payload: []byte(s)})
-				r.Asked(uint64(i))
-				r.Outcome(uint64(i), s, i%2 == 0)
+				r.asked(uint64(i))
+				r.Outcome(uint64(i), Progress{Text: s, Failed: i%2 == 0, Final: true})
 			}
 		}},
 		{"hostile JSON", colour, func(r *rig) {
@@ -69,14 +69,14 @@ func TestGoldenFrames(t *testing.T) {
 		{"draft", func(r *rig) {
 			r.SetDraft(Draft{Topic: "lamp/cmd", Payload: []byte("{\n  \"on\": true,\n\t\"level\": 3\r\n}"), QoS: 1, Retain: true})
 			for id, text := range []string{"acknowledged in 8 ms", "queued until there is a connection", "acknowledged in 12 ms"} {
-				r.Asked(uint64(id))
-				r.Outcome(uint64(id), text, false)
+				r.asked(uint64(id))
+				r.Outcome(uint64(id), Progress{Text: text, Failed: false, Final: true})
 			}
 		}},
 		{"refused", func(r *rig) {
 			r.SetDraft(Draft{Topic: "lamp/cmd", Payload: []byte(`{"on": tru}`)})
-			r.Asked(1)
-			r.Outcome(1, "refused: not authorized", true)
+			r.asked(1)
+			r.Outcome(1, Progress{Text: "refused: not authorized", Failed: true, Final: true})
 		}},
 		{"wildcard", func(r *rig) { r.Edit(); r.typed("lamp/+/cmd") }},
 		{"binary", func(r *rig) {

@@ -1,11 +1,12 @@
 package composer
 
 import (
+	"errors"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/template"
 	"example.com/thingdeck/keymap"
 )
 
@@ -24,6 +25,17 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 		if msg.Action == tea.MouseActionPress {
 			return nil, p.mouse(msg)
 		}
+	case tickMsg:
+		return p.tick(msg)
+	case editedMsg:
+		p.dirty = true
+		if msg.err != nil {
+			p.wrong = msg.err.Error()
+			return nil, nil
+		}
+		p.payload.wrong = ""
+		p.payload.set(msg.data)
+		p.changed()
 	}
 	return nil, nil
 }
@@ -45,6 +57,7 @@ func (p *Pane) typed(msg tea.KeyMsg) ([]any, tea.Cmd) {
 		return p.step(-1)
 	case p.at == fieldPayload:
 		p.payload.key(msg)
+		p.changed()
 	case p.at == fieldTopic:
 		return nil, p.topicKey(msg)
 	default:
@@ -59,15 +72,30 @@ func (p *Pane) topicKey(msg tea.KeyMsg) tea.Cmd {
 		msg.Runes = firstLine(msg.Runes)
 	case msg.Type == tea.KeyEnter:
 		return p.enter(fieldPayload)
+	case (msg.Type == tea.KeyDown || msg.Type == tea.KeyUp) && len(p.complete.hints) > 0:
+		by := 1
+		if msg.Type == tea.KeyUp {
+			by = -1
+		}
+		p.topic.SetValue(p.complete.cycle(by))
+		p.typedTopic()
+		return nil
 	case msg.Type == tea.KeyDown:
 		return p.enter(fieldQoS)
 	}
 	before := p.topic.Value()
 	cmd := p.topic.Update(msg)
 	if text := p.topic.Value(); text != before {
-		p.given, p.shown = text, text
+		p.typedTopic()
+		p.complete.follow(text)
 	}
 	return cmd
+}
+
+// typedTopic makes what the field shows the topic.
+func (p *Pane) typedTopic() {
+	p.given, p.shown = p.topic.Value(), p.topic.Value()
+	p.changed()
 }
 
 // firstLine is what a paste puts into a field of one line.
@@ -89,6 +117,7 @@ func (p *Pane) flagKey(key string) tea.Cmd {
 	case "0", "1", "2":
 		if qos := key[0] - '0'; p.at == fieldQoS && qos <= p.maxQoS {
 			p.qos = qos
+			p.changed()
 		}
 	case "up":
 		return p.enter(fieldTopic)
@@ -114,22 +143,50 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	switch action {
 	case "publish.send":
 		return p.send()
+	case "publish.history":
+		return p.open(newPublished(p)), nil
+	case "publish.templates":
+		return p.open(newTemplates(p)), nil
+	case "publish.file":
+		return p.open(newLoad(p)), nil
+	case "publish.editor":
+		return p.external()
+	case "publish.repeat":
+		return p.repeatKey()
+	case "publish.clearretained":
+		return p.clearRetained(), nil
+	case "list.open":
+		if p.at != fieldQoS && p.at != fieldRetain {
+			return nil, p.enter(p.at)
+		}
+		p.toggle(1)
+	default:
+		p.edit(action)
+	}
+	return nil, nil
+}
+
+// edit does an action that changes the draft, or how it is shown.
+func (p *Pane) edit(action string) {
+	switch action {
 	case "publish.format":
-		p.format()
+		p.format(false)
+	case "publish.minify":
+		p.format(true)
+	case "publish.kind":
+		if err := p.payload.nextKind(); err != nil {
+			p.wrong = err.Error()
+		}
+	case "publish.variables":
+		p.variables = !p.variables
+		p.changed()
 	case "publish.toggle", "list.unfold":
 		p.toggle(1)
 	case "list.fold":
 		p.toggle(-1)
-	case "list.open":
-		if p.at == fieldQoS || p.at == fieldRetain {
-			p.toggle(1)
-			return nil, nil
-		}
-		return nil, p.enter(p.at)
 	default:
 		p.move(action)
 	}
-	return nil, nil
 }
 
 // move chooses a field, or scrolls a payload that is not edited.
@@ -169,28 +226,84 @@ func (p *Pane) toggle(step int) {
 	case fieldQoS:
 		n := int(p.maxQoS) + 1
 		p.qos = byte((int(p.qos) + step + n) % n)
+		p.changed()
 	case fieldRetain:
 		p.retain = !p.retain
+		p.changed()
 	}
 }
 
-// send publishes the draft, which stays; with a topic that is none it goes to the topic instead.
+// send publishes the draft, which stays; one with variables is shown first, as it will be sent. With a fault it goes there instead.
 func (p *Pane) send() ([]any, tea.Cmd) {
-	topic, err := client.ParseTopic(p.topicText())
-	p.tried = err != nil
-	if err != nil {
-		return nil, p.enter(fieldTopic)
+	m, d, at, err := p.ready()
+	p.tried = err != nil && at == fieldTopic
+	switch {
+	case err != nil:
+		if at != fieldTopic {
+			p.wrong = "not published: " + err.Error()
+		}
+		return nil, p.enter(at)
+	case !m.Fixed():
+		return p.open(newPreview(p, m)), nil
 	}
-	return []any{Publish{Topic: topic, Payload: p.payload.bytes, QoS: p.qos, Retain: p.retain}}, nil
+	return p.publish(d), nil
 }
 
-func (p *Pane) format() {
+// ready is the draft as a message, and as it will be sent when nothing in it changes; or the field that is at fault.
+func (p *Pane) ready() (m *template.Message, d Draft, at field, err error) {
+	if p.payload.wrong != "" {
+		return nil, d, fieldPayload, errors.New("it is not base64: " + p.payload.wrong)
+	}
+	if p.topicFault() != "" {
+		return nil, d, fieldTopic, errors.New(p.topicFault())
+	}
+	m, err = template.OfDraft(p.draft())
+	if err == nil && m.Fixed() {
+		if d, err = m.Render(p.values(0, nil)); err == nil {
+			_, err = p.message(d)
+		}
+	}
+	return m, d, fieldPayload, err
+}
+
+// publish asks for a message that was checked, and for a row of what was published.
+func (p *Pane) publish(d Draft) []any {
+	m, err := p.message(d)
+	if err != nil {
+		p.wrong = err.Error()
+		return nil
+	}
+	return []any{Publish{Topic: m.Topic, Payload: m.Payload, QoS: m.QoS, Retain: m.Retain}, Published{p.note(d)}}
+}
+
+// repeatKey stops the repeat, or asks for one.
+func (p *Pane) repeatKey() ([]any, tea.Cmd) {
+	if p.repeat.running {
+		p.stop("stopped", false)
+		return nil, nil
+	}
+	m, _, at, err := p.ready()
+	if err != nil {
+		p.tried = at == fieldTopic
+		if at != fieldTopic {
+			p.wrong = "not repeated: " + err.Error()
+		}
+		return nil, p.enter(at)
+	}
+	return p.open(newRepeat(p, p.Draft(), m)), nil
+}
+
+func (p *Pane) format(compact bool) {
 	if len(p.payload.bytes) == 0 {
 		return
 	}
-	if err := p.payload.format(); err != nil {
+	out, err := formatted(p.payload.bytes, compact)
+	if err != nil {
 		p.wrong = err.Error()
+		return
 	}
+	p.payload.set(out)
+	p.changed()
 }
 
 // wheelRows is how far one step of the wheel goes.
@@ -225,18 +338,36 @@ func (p *Pane) mouse(msg tea.MouseMsg) tea.Cmd {
 
 // Actions is what the pane can do now, most useful first.
 func (p *Pane) Actions() []keymap.Action {
-	format, toggle := p.keys.Action("publish.format"), p.keys.Action("publish.toggle")
-	if len(p.payload.bytes) == 0 {
-		format.Off = "there is no payload"
-	}
+	toggle, open, repeat := p.keys.Action("publish.toggle"), p.keys.Action("list.open"), p.keys.Action("publish.repeat")
 	if p.at != fieldQoS && p.at != fieldRetain {
 		toggle.Off = "choose QoS or retain first"
 	}
-	out := []keymap.Action{p.keys.Action("publish.send"), format}
-	if p.typing {
-		return append(out, p.keys.Action("global.next"), p.keys.Action("global.back"), toggle)
-	}
-	open := p.keys.Action("list.open")
 	open.Short, open.Text = "edit", "edit the field, or change the flag"
-	return append(out, open, toggle, p.keys.Action("list.up"), p.keys.Action("list.down"))
+	if p.repeat.running {
+		repeat.Short, repeat.Text = "stop", "stop repeating"
+	}
+	out := []keymap.Action{p.keys.Action("publish.send")}
+	if p.repeat.running {
+		out = append(out, repeat)
+	}
+	if p.typing {
+		out = append(out, p.keys.Action("global.next"), p.keys.Action("global.back"))
+	} else {
+		out = append(out, open, toggle)
+	}
+	for _, name := range []string{"publish.history", "publish.templates", "publish.format", "publish.minify", "publish.kind", "publish.file",
+		"publish.editor", "publish.variables", "publish.clearretained"} {
+		a := p.keys.Action(name)
+		if len(p.payload.bytes) == 0 && (name == "publish.format" || name == "publish.minify") {
+			a.Off = "there is no payload"
+		}
+		out = append(out, a)
+	}
+	if !p.repeat.running {
+		out = append(out, repeat)
+	}
+	if p.typing {
+		return append(out, toggle)
+	}
+	return append(out, p.keys.Action("list.up"), p.keys.Action("list.down"))
 }

@@ -1,6 +1,7 @@
 package composer
 
 import (
+	"bytes"
 	"flag"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"example.com/thingdeck/client"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/panetest"
 	"example.com/thingdeck/ui/theme"
@@ -66,10 +68,20 @@ func (r *rig) paste(text string) {
 func (r *rig) sent() Publish {
 	r.t.Helper()
 	intents := r.press("ctrl+s")
-	if len(intents) != 1 {
-		r.t.Fatalf("ctrl+s wants %v; want one publish\n%s", intents, r.draw())
+	if len(intents) != 2 {
+		r.t.Fatalf("ctrl+s wants %v; want one publish and its row\n%s", intents, r.draw())
 	}
-	return intents[0].(Publish)
+	row, publish := intents[1].(Published).Publication, intents[0].(Publish)
+	if row.Topic != publish.Topic.String() || !bytes.Equal(row.Payload, publish.Payload) || row.Variables {
+		r.t.Errorf("the row is %+v; published was %+v", row, publish)
+	}
+	return publish
+}
+
+// asked tells the pane that its draft is being published.
+func (r *rig) asked(id uint64) {
+	topic, _ := client.ParseTopic(r.topicText())
+	r.Asked(id, Publish{Topic: topic})
 }
 
 func (r *rig) wantPayload(want string) {

@@ -1,14 +1,11 @@
 package composer
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
-	"example.com/thingdeck/client"
-	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
 )
 
@@ -21,6 +18,7 @@ type rows struct{ flags, body, end int }
 // The least heights inside the border at which more than the form is shown.
 const (
 	ruleHeight     = 6  // what the payload is, and the last outcome
+	notesHeight    = 9  // what the flags mean
 	outcomesHeight = 12 // the outcomes before it
 )
 
@@ -35,11 +33,15 @@ func (p *Pane) Refresh(time.Time) {
 		return
 	}
 	inner, height := max(0, p.w-2), max(0, p.h-2)
-	box := widget.Box{W: p.w, H: p.h, Focus: p.focus, Title: "3 Publish", Right: widget.Size(int64(len(p.payload.bytes)))}
+	box := widget.Box{W: p.w, H: p.h, Focus: p.focus, Title: "3 Publish", Right: p.size()}
 	box.Lines = append(box.Lines, p.mark(fieldTopic)+p.topic.View(max(0, inner-1)))
 	box.Lines = append(box.Lines, p.topicNote(inner)...)
+	box.Lines = append(box.Lines, p.hintLines(inner, height-len(box.Lines)-3)...)
 	p.rows.flags = len(box.Lines)
 	box.Lines = append(box.Lines, p.flags())
+	if height >= notesHeight {
+		box.Lines = append(box.Lines, p.flagNotes(inner)...)
+	}
 	var below []string
 	if height >= ruleHeight {
 		below = p.status(inner, height)
@@ -57,6 +59,18 @@ func (p *Pane) Refresh(time.Time) {
 	p.view = box.Render(p.theme)
 }
 
+// size is that of the payload, against what the broker takes where there is room for it.
+func (p *Pane) size() string {
+	size := widget.Size(int64(len(p.payload.bytes)))
+	if most := p.limits.MaxPayload(); most > 0 && p.w >= sizeWidth {
+		size += " of " + widget.Size(int64(most))
+	}
+	return size
+}
+
+// sizeWidth is the least width at which the limit stands beside the size.
+const sizeWidth = 34
+
 // mark is the first cell of a field.
 func (p *Pane) mark(f field) string {
 	if p.focus && p.at == f {
@@ -68,32 +82,28 @@ func (p *Pane) mark(f field) string {
 // topicNote is what to say of the topic below it: nothing before the user wrote one or tried to publish.
 func (p *Pane) topicNote(inner int) []string {
 	text := p.topicText()
-	_, err := client.ParseTopic(text)
 	style, note := p.theme.Error, ""
-	switch {
-	case err != nil && (text != "" || p.tried):
-		note = err.Error()
+	switch fault := p.topicFault(); {
+	case fault != "" && (text != "" || p.tried):
+		note = fault
 	case text != p.topic.Value():
 		style, note = p.theme.Dim, "it has characters that the field can't show; it is published as it is"
 	}
-	return wrapped(style, note, inner)
+	return wrapped(style, note, inner, maxNote)
 }
 
 // maxNote is the most lines that a note takes.
 const maxNote = 2
 
-// wrapped is a text in a style, in few lines with a blank before each.
-func wrapped(style theme.Style, text string, inner int) []string {
-	if text == "" {
-		return nil
+// flagNotes says what the flags mean.
+func (p *Pane) flagNotes(inner int) (out []string) {
+	if p.retain && len(p.payload.bytes) > 0 {
+		out = append(out, wrapped(p.theme.Warn, "kept for new subscribers", inner, maxNote)...)
 	}
-	safe, _ := widget.Sanitize(text, maxShown)
-	lines := strings.Split(ansi.Wrap(safe, max(1, inner-2), ""), "\n")
-	lines = lines[:min(len(lines), maxNote)]
-	for i, line := range lines {
-		lines[i] = " " + style.Render(line)
+	if key := p.keys.Action("publish.variables").Key(); key != "" && p.plainBraces() {
+		out = append(out, wrapped(p.theme.Dim, "{{ }} is sent as it is; "+key+" makes variables", inner, maxNote)...)
 	}
-	return lines
+	return out
 }
 
 // flags is the line of the QoS and the retain flag.
@@ -109,7 +119,10 @@ func (p *Pane) flags() string {
 		return " " + text
 	}
 	line := tone(fieldQoS, fmt.Sprintf("QoS %d", p.qos)) + " " + tone(fieldRetain, box+" retain")
-	if p.focus && (p.at == fieldQoS || p.at == fieldRetain) {
+	switch {
+	case p.variables:
+		line += "  " + p.theme.Accent.Render("{{ }}")
+	case p.focus && (p.at == fieldQoS || p.at == fieldRetain):
 		line += p.theme.Dim.Render("  space")
 	}
 	return line
@@ -120,14 +133,14 @@ func (p *Pane) body(inner, h int) []string {
 	if h <= 0 {
 		return nil
 	}
-	lines := wrapped(p.theme.Dim, p.payload.note("ctrl+u"), inner)
+	lines := p.payloadNote(inner)
 	if h < 2*len(lines) {
 		lines = nil
 	}
 	if len(p.payload.bytes) == 0 && !(p.typing && p.at == fieldPayload) {
 		lines = append(lines, " "+p.theme.Dim.Render(p.emptyPayload()))
 	} else if inner > 1 {
-		for _, line := range p.payload.lines(inner-1, h-len(lines)) {
+		for _, line := range p.payload.lines(p.theme, inner-1, h-len(lines), p.typing && p.at == fieldPayload) {
 			lines = append(lines, " "+line)
 		}
 	}
@@ -145,55 +158,60 @@ func (p *Pane) emptyPayload() string {
 	return "no payload"
 }
 
-// label is what the payload is, for the rule below it.
+// payloadNote says why the payload can't be edited, or how digits are taken while they are.
+func (p *Pane) payloadNote(inner int) []string {
+	if p.payload.kind == kindHex && !p.payload.held && !(p.typing && p.at == fieldPayload) {
+		return nil
+	}
+	return wrapped(p.theme.Dim, p.payload.note(), inner, maxNote)
+}
+
+// label is what the payload is, for the rule below it, and how many publishes wait.
 func (p *Pane) label() string {
-	text := p.payload.kind
-	if p.payload.fault != "" {
-		return text + ": " + p.payload.fault
+	text := p.payload.label(p.theme.Bar)
+	if p.variables && bytes.Contains(p.payload.bytes, []byte("{{")) {
+		p.check()
+		text = "template"
+		if p.rendered != "" {
+			text += " " + p.theme.Bar + " " + p.rendered
+		}
+	}
+	if n := p.outcomes.waiting(); n > 1 {
+		if text != "" {
+			text += " " + p.theme.Bar + " "
+		}
+		text += fmt.Sprintf("%d waiting", n)
 	}
 	return text
 }
 
-// status is what went wrong just now, or what became of the last publishes, the newest first.
+// status is what goes wrong, how far a repeat is, and what became of the last publishes, the newest first.
 func (p *Pane) status(inner, height int) []string {
 	if p.wrong != "" {
-		return wrapped(p.theme.Error, p.wrong, inner)
+		return wrapped(p.theme.Error, p.wrong, inner, maxNote)
 	}
-	n := len(p.outcomes)
-	if n == 0 {
-		hint := ""
-		if key := p.keys.Action("publish.send").Key(); key != "" {
-			hint = key + " publishes"
+	var lines []string
+	if fault := p.check(); fault != "" && p.topicText() != "" && p.topicFault() == "" {
+		lines = wrapped(p.theme.Error, fault, inner, maxNote)
+	}
+	if text, fault := p.repeatLine(); text != "" {
+		style := p.theme.Text
+		if fault {
+			style = p.theme.Error
 		}
-		return []string{" " + p.theme.Dim.Render(widget.Fit(hint, max(0, inner-2)))}
+		lines = append(lines, wrapped(style, text, inner, maxNote)...)
 	}
 	show := 1
 	if height >= outcomesHeight {
-		show = min(n, maxOutcomes)
+		show = max(3, height/5)
 	}
-	var lines []string
-	for i := range show {
-		lines = append(lines, " "+p.outcome(p.outcomes[n-1-i], i == 0, inner))
+	lines = append(lines, p.outcomes.lines(p.theme, inner, show)...)
+	if len(lines) > 0 {
+		return lines
 	}
-	return lines
-}
-
-// outcome is one publish: its outcome whole if possible, then its topic.
-func (p *Pane) outcome(o outcome, newest bool, inner int) string {
-	style := p.theme.Dim
-	text := o.text
-	switch {
-	case o.failed:
-		style, text = p.theme.Error, "! "+text
-	case newest:
-		style = p.theme.Text
+	hint := ""
+	if key := p.keys.Action("publish.send").Key(); key != "" {
+		hint = key + " publishes"
 	}
-	room := max(0, inner-2)
-	text = strings.TrimRight(widget.Fit(text, min(room, widget.Width(text))), " ")
-	rest := room - widget.Width(text) - 3
-	if rest < 4 {
-		return style.Render(text)
-	}
-	topic := widget.Fit(o.topic, min(rest, widget.Width(o.topic)))
-	return style.Render(text) + p.theme.Dim.Render(" "+p.theme.Bar+" "+topic)
+	return []string{" " + p.theme.Dim.Render(widget.Fit(hint, max(0, inner-2)))}
 }

@@ -1,0 +1,13 @@
+//go:build unix
+
+package composer
+
+import (
+	"os"
+	"syscall"
+)
+
+// openFile opens a file without waiting for the other end of a pipe.
+func openFile(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
