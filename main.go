@@ -29,6 +29,7 @@ import (
 	"example.com/thingdeck/client/local"
 	"example.com/thingdeck/client/record"
 	"example.com/thingdeck/client/store"
+	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/shadow/service"
@@ -252,6 +253,8 @@ type settings struct {
 	secrets *config.Secrets
 	state   string   // the folder of what is remembered
 	notices []string // for the event log
+
+	triggers []trigger.Trigger
 }
 
 func readSettings(given *pflag.FlagSet) (s settings, err error) {
@@ -265,7 +268,7 @@ func readSettings(given *pflag.FlagSet) (s settings, err error) {
 	if s.start, err = c.Start(); err != nil {
 		return s, usageError{err}
 	}
-	s.secrets, s.state = config.NewSecrets(), c.Folders.State
+	s.secrets, s.state, s.triggers = config.NewSecrets(), c.Folders.State, c.Triggers
 	for _, notice := range []error{c.Notice, s.start.Notice} {
 		if notice != nil {
 			s.notices = append(s.notices, notice.Error())
@@ -360,6 +363,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
 		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{},
+		Triggers: func(session *client.Session) *trigger.Engine { return trigger.New(session, time.Now, wake, s.triggers) },
 		Notices: func() []string {
 			first := s.notices
 			s.notices = nil

@@ -17,6 +17,7 @@ var table = []Action{
 	{Name: "global.tabnext", Keys: []string{">", "alt+."}, Short: "next tab", Text: "show the next tab"},
 	{Name: "global.tabprevious", Keys: []string{"<", "alt+,"}, Short: "previous tab", Text: "show the previous tab"},
 	{Name: "global.tabclose", Keys: []string{"W", "alt+w"}, Short: "close tab", Text: "close the tab and its connection"},
+	{Name: "global.triggers", Keys: []string{"f4"}, Short: "triggers", Text: "show what is done when messages come, and switch it"},
 	{Name: "global.retry", Keys: []string{"f5"}, Short: "retry", Text: "connect again at once"},
 	{Name: "global.back", Keys: []string{"esc"}, Short: "back", Text: "back out of anything"},
 	{Name: "global.suspend", Keys: []string{"ctrl+z"}, Short: "suspend", Text: "suspend the program"},
@@ -43,6 +44,11 @@ var table = []Action{
 	{Name: "subscriptions.clear", Keys: []string{"C"}, Short: "clear", Text: "show of the row only what comes from now on"},
 	{Name: "subscriptions.group", Keys: []string{"A"}, Short: "group", Text: "subscribe to a group of reserved topics"},
 	{Name: "subscriptions.line", Keys: []string{"alt+enter", "ctrl+j"}, Short: "another", Text: "add one more filter to the form"},
+
+	{Name: "trigger.toggle", Keys: []string{" "}, Short: "on/off", Text: "switch the trigger on or off"},
+	{Name: "trigger.all", Keys: []string{"A"}, Short: "all on/off", Text: "switch all triggers on or off"},
+	{Name: "trigger.add", Keys: []string{"a"}, Short: "add", Text: "add a trigger for this session"},
+	{Name: "trigger.remove", Keys: []string{"x"}, Short: "remove", Text: "remove a trigger that was added for this session"},
 
 	{Name: "messages.pause", Keys: []string{" "}, Short: "pause", Text: "freeze the view; messages go on being kept"},
 	{Name: "messages.follow", Keys: []string{"G", "end"}, Short: "follow", Text: "go to the newest message and follow"},

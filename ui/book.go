@@ -269,6 +269,16 @@ func (b *book) view(now time.Time) []subs.Row {
 	return rows
 }
 
+// tone is the colour of the first row that a topic belongs to and that has one.
+func (b *book) tone(topic string) int {
+	for _, s := range b.match(topic) {
+		if s.options.Tone > 0 {
+			return s.options.Tone
+		}
+	}
+	return 0
+}
+
 // favourite is the place of a filter among the favourites, or -1.
 func (b *book) favourite(filter string) int {
 	return slices.IndexFunc(b.favourites, func(f subs.Wanted) bool { return f.Filter.String() == filter })

@@ -54,6 +54,7 @@ func (m *Model) frame() tea.Cmd {
 			t.unseen += uint64(batch.Messages.Len())
 		}
 		intents := t.take(batch, now)
+		m.signals(t)
 		cmds = append(cmds, m.in(t, func() tea.Cmd { return m.act(intents) }))
 		if text := t.strained(now); text != "" {
 			m.notice(t, text)
@@ -87,6 +88,9 @@ func (t *tab) topicsSeen() []string {
 // the order in which they happened.
 func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	t.dropped += batch.Dropped
+	if batch.Unhandled > 0 {
+		t.log.Add(now, t.unhandled(batch.Unhandled), true)
+	}
 	if t.recording != nil {
 		t.recording.Batch(batch, t.message)
 	}
@@ -99,6 +103,7 @@ func (t *tab) take(batch client.Batch, now time.Time) (intents []any) {
 	}
 	intents = append(intents, t.received(batch.Messages.Slice(next, batch.Messages.Len()), now)...)
 	intents = append(intents, t.shadows.Tick(now)...)
+	t.followTriggers()
 	rate := t.in.perSecond(now)
 	if len(t.book.chosen) > 0 {
 		rate = t.book.rate(now)

@@ -14,6 +14,7 @@ import (
 	"example.com/thingdeck/ui/palette"
 	"example.com/thingdeck/ui/shadows"
 	"example.com/thingdeck/ui/subs"
+	"example.com/thingdeck/ui/triggers"
 	"example.com/thingdeck/ui/widget"
 )
 
@@ -108,7 +109,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
-	case subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))

@@ -93,6 +93,9 @@ func (t *tab) keeps() client.SavedSubscriptions {
 
 // recallSubscriptions reads what was kept for a tab; called once, before it starts.
 func (m *Model) recallSubscriptions(t *tab) {
+	for _, o := range m.tabs {
+		t.conn.Shared = t.conn.Shared || o != t && o.memoryName() == t.memoryName()
+	}
 	if m.deps.Subscriptions == nil || t.conn.Shared {
 		return
 	}
@@ -133,8 +136,8 @@ func (m *Model) unkept(t *tab) func() error {
 		return nil
 	}
 	t.saved = now
-	t.generation++
-	generation, name, store := t.generation, t.memoryName(), m.deps.Subscriptions
+	m.generation++
+	generation, name, store := m.generation, t.memoryName(), m.deps.Subscriptions
 	return func() error { return store.KeepSubscriptions(generation, name, now) }
 }
 

@@ -233,6 +233,8 @@ func (m *Model) do(name string) tea.Cmd {
 		m.open(palette.New(m.theme, m.keys, m.paletteActions()))
 	case "global.events":
 		m.openEvents()
+	case "global.triggers":
+		m.openTriggers()
 	case "global.subscribe":
 		return tea.Batch(m.focusOn(paneSubs), m.wrap(paneSubs, m.tab().subs.Add()))
 	case "global.publish":

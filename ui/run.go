@@ -35,6 +35,9 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	if d.Copy == nil {
 		d.Copy = screen.copy
 	}
+	if d.Alert == nil {
+		d.Alert = screen.alert
+	}
 	lipgloss.SetColorProfile(termenv.ANSI) // it draws only the cursor of text fields: in reverse, also without colours
 	saved, _ := term.GetState(in.Fd())
 	model := New(d)
@@ -53,6 +56,7 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	if e := model.endRecords(); err == nil {
 		err = e
 	}
+	model.endTriggers()
 	if e := model.keepLast(); err == nil {
 		err = e
 	}

@@ -62,6 +62,7 @@ func (t *tab) edit(e subs.Edit) {
 		t.book.favourites[i].QoS, t.book.favourites[i].Options = e.QoS, e.Options
 	}
 	t.bound()
+	t.messages.SetTone(t.book.tone)
 	switch {
 	case s.qos == e.QoS:
 	case s.holds == 0:

@@ -5,6 +5,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/ui/composer"
 	"example.com/thingdeck/ui/events"
 	"example.com/thingdeck/ui/messages"
@@ -24,27 +25,28 @@ type tab struct {
 
 	subs     *subs.Pane
 	messages *messages.Pane
+	triggers *trigger.Engine // nil without
+	followed uint64          // the change of the triggers that the subscriptions follow
 	composer *composer.Pane
 	shadows  *shadows.Pane
 
-	state      client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
-	endpoint   string
-	clientID   string
-	since      time.Time     // when the connection stood up; zero while there is none
-	connected  time.Duration // before since
-	in, out    meter
-	counter    history.Counter
-	dropped    uint64
-	published  uint64
-	memory     memorised
-	suggested  bool                         // the open subscribe form has its suggestions
-	saved      client.SavedSubscriptions    // as last kept
-	generation uint64                       // of saved
-	barred     bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
-	sent       map[client.RequestID]publish // not ended yet
-	strain     strain
-	drafting   drafting
-	recording  Recording // nil while nothing is recorded
+	state     client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
+	endpoint  string
+	clientID  string
+	since     time.Time     // when the connection stood up; zero while there is none
+	connected time.Duration // before since
+	in, out   meter
+	counter   history.Counter
+	dropped   uint64
+	published uint64
+	memory    memorised
+	suggested bool                         // the open subscribe form has its suggestions
+	saved     client.SavedSubscriptions    // as last kept
+	barred    bool                         // the last thing heard of the connection was that a subscription of the shadow pane's is given up
+	sent      map[client.RequestID]publish // not ended yet
+	strain    strain
+	drafting  drafting
+	recording Recording // nil while nothing is recorded
 }
 
 // publish is a message on its way, and who asked for it.
@@ -69,6 +71,11 @@ func newTab(d Deps, c Connection) *tab {
 	t.composer = composer.New(d.Theme, d.Keys, d.Now)
 	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)
 	t.subs.SetMaxQoS(c.MaxQoS)
+	t.subs.SetLimits(c.Profile.Limits.Filter)
+	t.messages.SetTone(t.book.tone)
+	if d.Triggers != nil {
+		t.triggers = d.Triggers(c.Session)
+	}
 	t.composer.SetMaxQoS(c.MaxQoS)
 	t.composer.SetLimits(c.Profile.Limits)
 	t.composer.SetOnline(false)
@@ -79,6 +86,7 @@ func newTab(d Deps, c Connection) *tab {
 func (t *tab) start() (intents []any) {
 	t.session.Connect(t.conn.Profile)
 	t.restore()
+	t.followTriggers()
 	if t.conn.Thing != "" {
 		return t.shadows.Choose(t.conn.Thing, t.conn.Shadow)
 	}

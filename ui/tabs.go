@@ -108,11 +108,14 @@ func (m *Model) retire(t *tab) tea.Cmd {
 	t.take(t.session.Take(), m.deps.Now())
 	m.gone = m.gone.with(t, m.deps.Now())
 	m.retired = append(m.retired, t.session)
-	write, drafts, recording, session := m.unkept(t), m.unwritten(t), t.recording, t.session
+	write, drafts, recording, session, engine := m.unkept(t), m.unwritten(t), t.recording, t.session, t.triggers
 	t.recording = nil
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 		defer cancel()
+		if engine != nil {
+			engine.Close()
+		}
 		_ = session.Close(ctx) // the broker may not read; Close goes on by itself
 		if recording != nil {
 			_ = recording.Close()

@@ -10,6 +10,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/events"
 	"example.com/thingdeck/ui/theme"
@@ -46,6 +47,9 @@ type Deps struct {
 	Files  Files  // writes exports and records; nil offers none
 	Memory Memory // keeps recent and favourite shadows; nil forgets them
 
+	Triggers func(*client.Session) *trigger.Engine // starts those of a connection; nil for none
+	Alert    func(trigger.Signal)                  // rings and notifies; called from Update
+
 	Subscriptions SubscriptionStore // keeps subscriptions and favourites; nil forgets them
 	Drafts        DraftStore        // keeps drafts, templates and what was published; nil forgets them
 
@@ -65,7 +69,7 @@ type Connection struct {
 	Shadow    string
 	Otherwise []client.Subscription // subscribed when nothing was kept from the last time
 	Fresh     bool                  // the subscriptions of the last time do not come back
-	Shared    bool                  // another process has the connection: nothing comes back, nothing is kept
+	Shared    bool                  // another process or tab has the connection: nothing comes back, nothing is kept
 
 	kept      client.SavedSubscriptions
 	restored  bool      // there was something kept
@@ -87,15 +91,16 @@ func (s Summary) String() string {
 
 // Model is the root of the screen, a tea.Model. It is used by one goroutine.
 type Model struct {
-	deps    Deps
-	theme   *theme.Theme
-	keys    *keymap.Map
-	tabs    []*tab
-	current int
-	away    bool              // what is done now is for a tab that is not shown
-	retired []*client.Session // of tabs that were closed, until they have ended
-	gone    Summary           // of tabs that were closed
-	toasts  widget.Toasts
+	deps       Deps
+	theme      *theme.Theme
+	keys       *keymap.Map
+	generation uint64 // of subscriptions kept
+	tabs       []*tab
+	current    int
+	away       bool              // what is done now is for a tab that is not shown
+	retired    []*client.Session // of tabs that were closed, until they have ended
+	gone       Summary           // of tabs that were closed
+	toasts     widget.Toasts
 
 	w, h     int
 	layout   layout

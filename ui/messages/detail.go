@@ -158,7 +158,7 @@ func (p *Pane) label() string {
 	for _, f := range []struct {
 		on   bool
 		word string
-	}{{m.Retain, "retained"}, {m.Dup, "duplicate"}, {m.Out, "published from here"}, {!held, "evicted"}, {place != "", place}, {d.matched != "", "matched " + d.matched}} {
+	}{{m.Retain, "retained"}, {m.Dup, "duplicate"}, {!m.Dup && p.again(*m), "again, perhaps for another filter"}, {m.Out, "published from here"}, {!held, "evicted"}, {place != "", place}, {d.matched != "", "matched " + d.matched}} {
 		if f.on {
 			parts = append(parts, f.word)
 		}

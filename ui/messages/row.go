@@ -118,14 +118,14 @@ func (p *Pane) line(row *drawn) string {
 	if row.line == "" {
 		m, _ := p.history.At(row.seq)
 		p.buf = append(p.buf[:0], ' ')
-		p.buf = p.appendRow(p.buf, m, tones{dim: p.theme.Dim, topic: p.theme.Topic, key: p.theme.Key})
+		p.buf = p.appendRow(p.buf, m, tones{dim: p.theme.Dim, topic: p.topicStyle(m.Topic, p.theme.Topic), key: p.theme.Key, mark: p.theme.Accent})
 		row.line = string(p.buf)
 	}
 	return row.line
 }
 
 // tones are the styles of a row; the zero tones are none, for the row under the cursor.
-type tones struct{ dim, topic, key theme.Style }
+type tones struct{ dim, topic, key, mark theme.Style }
 
 // appendRow appends a row without its first cell.
 func (p *Pane) appendRow(b []byte, m history.Message, t tones) []byte {
@@ -141,10 +141,11 @@ func (p *Pane) appendRow(b []byte, m history.Message, t tones) []byte {
 	b = append(b, t.topic.Off...)
 	b = appendBlanks(b, c.gap)
 	if c.marks > 0 {
-		b = appendMarks(b, m, c.spread)
+		b = appendMarks(b, m, p.again(m), c.spread)
 		b = appendBlanks(b, c.gap)
 	}
-	return appendPreview(b, m.Payload, c.payload, t, p.theme.Ellipsis)
+	b, room := p.appendMark(b, m, t, c.payload)
+	return appendPreview(b, m.Payload, room, t, p.theme.Ellipsis)
 }
 
 func appendClock(b []byte, at time.Time, width int) []byte {
@@ -154,7 +155,7 @@ func appendClock(b []byte, at time.Time, width int) []byte {
 	return at.AppendFormat(b, "15:04:05")
 }
 
-func appendMarks(b []byte, m history.Message, spread bool) []byte {
+func appendMarks(b []byte, m history.Message, again, spread bool) []byte {
 	marks := [3]byte{' ', ' ', ' '}
 	if m.Retain {
 		marks[0] = 'R'
@@ -162,8 +163,11 @@ func appendMarks(b []byte, m history.Message, spread bool) []byte {
 	if m.QoS > 0 {
 		marks[1] = '0' + m.QoS
 	}
-	if m.Dup {
+	switch {
+	case m.Dup:
 		marks[2] = 'D'
+	case again:
+		marks[2] = 'A'
 	}
 	for i, mark := range marks {
 		if i > 0 && spread {
