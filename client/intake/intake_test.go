@@ -171,6 +171,26 @@ func TestAStoppedFlowIsNotADeadPeer(t *testing.T) {
 	}
 }
 
+func TestABatchFollowsWhatTheBrokerHasUnderWay(t *testing.T) {
+	b := batch{now: firstBatch}
+	for range growAfter * 100 {
+		b.came()
+	}
+	if b.now != lastBatch {
+		t.Errorf("while enough come: got %d; want %d", b.now, lastBatch)
+	}
+	for _, c := range []struct {
+		under int
+		after time.Duration
+		want  int
+	}{{20, 0, 10}, {1, 0, 1}, {9, 2 * linger, 1}, {3, 0, 1}, {0, 0, 1}, {1000, 0, lastBatch}} {
+		b.late = c.under
+		if b.went(c.after); b.now != c.want {
+			t.Errorf("%d under way, and the next after %v: got %d; want %d", c.under, c.after, b.now, c.want)
+		}
+	}
+}
+
 func TestMessagesCostNoAllocation(t *testing.T) {
 	const n = 1000
 	round := append(bytes.Repeat(packet(2, "sensors/kitchen/temp", 9, `{"temp":21.5}`), n), Pingresp<<4, 0)
