@@ -69,8 +69,8 @@ func (s *Snapshot) Record(seq uint64, r *Record) {
 	}
 }
 
-// Topic is the topic of a Record.
-func (s *Snapshot) Topic(id uint32) TopicKey { return s.topics[id] }
+// TopicKey is the topic of a Record.
+func (s *Snapshot) TopicKey(id uint32) TopicKey { return s.topics[id] }
 
 // Topics is the number of topic IDs: each is less.
 func (s *Snapshot) Topics() int { return len(s.topics) }

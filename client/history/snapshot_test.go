@@ -34,7 +34,7 @@ func TestSnapshotStays(t *testing.T) {
 				if seq%997 == 0 {
 					size = bigPayload + 1
 				}
-				if !ok || r.Seq != seq || r.Time != int64(seq) || s.Topic(r.Topic).Name != fmt.Sprint("t/", seq/700) || m.Topic != s.Topic(r.Topic).Name ||
+				if !ok || r.Seq != seq || r.Time != int64(seq) || s.TopicKey(r.Topic).Name != fmt.Sprint("t/", seq/700) || m.Topic != s.TopicKey(r.Topic).Name ||
 					len(r.Payload) != size || !bytes.Equal(m.Payload, r.Payload) || size > 0 && r.Payload[size-1] != byte(seq) ||
 					r.QoS() != byte(seq%3) || r.Retain() != (seq%2 == 0) || r.Dup() || r.Out() {
 					t.Errorf("message %d: got %+v, %v", seq, r.Seq, m.Topic)
