@@ -362,7 +362,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	kept := store.New(s.state)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{},
+		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{}, Filters: kept,
 		Triggers: func(session *client.Session) *trigger.Engine { return trigger.New(session, time.Now, wake, s.triggers) },
 		Notices: func() []string {
 			first := s.notices

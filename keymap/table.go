@@ -34,6 +34,8 @@ var table = []Action{
 	{Name: "list.fold", Keys: []string{"left", "h"}, Short: "fold", Text: "fold the row"},
 	{Name: "list.foldall", Keys: []string{"*"}, Short: "fold all", Text: "fold all rows, or unfold them"},
 	{Name: "list.filter", Keys: []string{"/"}, Short: "filter", Text: "show only the rows that match"},
+	{Name: "list.next", Keys: []string{"n"}, Short: "next match", Text: "to the next match"},
+	{Name: "list.previous", Keys: []string{"N"}, Short: "previous match", Text: "to the previous match"},
 	{Name: "list.open", Keys: []string{"enter"}, Short: "open", Text: "open the row"},
 
 	{Name: "subscriptions.add", Keys: []string{"a", "s"}, Short: "add", Text: "subscribe to topic filters"},
@@ -56,6 +58,7 @@ var table = []Action{
 	{Name: "messages.copytopic", Keys: []string{"Y"}, Short: "copy topic", Text: "copy the topic"},
 	{Name: "messages.display", Keys: []string{"v"}, Short: "display", Text: "show the payload as JSON, text or hex"},
 	{Name: "messages.republish", Keys: []string{"r"}, Short: "republish", Text: "open the message in Publish"},
+	{Name: "messages.find", Keys: []string{"ctrl+f"}, Short: "find", Text: "go to a message by what it holds"},
 	{Name: "messages.record", Keys: []string{"R"}, Short: "record", Text: "record to a file, or end the record"},
 	{Name: "messages.clear", Keys: []string{"C"}, Short: "clear", Text: "clear the log"},
 

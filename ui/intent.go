@@ -59,6 +59,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case messages.Clear:
 		m.clear()
 
+	case messages.Filtered:
+		return m.filtered(i.Text)
 	case messages.Record:
 		return m.record()
 	case export.Record:

@@ -58,7 +58,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	m.tab().suggest()
 	m.rebuild()
-	return m, tea.Batch(cmd, m.draftTimers())
+	return m, tea.Batch(cmd, m.draftTimers(), m.work())
 }
 
 // keysOf parts keys that came in one read: Bubble Tea makes one message of letters typed faster than it reads them.
@@ -178,10 +178,13 @@ func (m *Model) under(x, y int) int {
 
 // wrap makes the result of a pane's Cmd find its way back; -1 is the open dialog. A panic in it becomes an error on the screen.
 func (m *Model) wrap(pane int, cmd tea.Cmd) tea.Cmd {
+	return wrapFor(m.tab(), pane, cmd)
+}
+
+func wrapFor(t *tab, pane int, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	t := m.tab()
 	return func() (out tea.Msg) {
 		defer func() {
 			if r := recover(); r != nil {
@@ -193,7 +196,7 @@ func (m *Model) wrap(pane int, cmd tea.Cmd) tea.Cmd {
 			return nil
 		case tea.BatchMsg:
 			for i := range msg {
-				msg[i] = m.wrap(pane, msg[i])
+				msg[i] = wrapFor(t, pane, msg[i])
 			}
 			return msg
 		default:

@@ -36,6 +36,7 @@ func (m *Model) add(c Connection) tea.Cmd {
 	m.tabs = append(m.tabs, t)
 	return m.in(t, func() tea.Cmd {
 		m.recall(t)
+		m.offerFilters(t)
 		m.recallSubscriptions(t)
 		m.recallDrafts(t)
 		return m.act(t.start())

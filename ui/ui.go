@@ -44,8 +44,9 @@ type Deps struct {
 	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one
 	Copy    func(text string) // puts text on the terminal's clipboard; called from Update
 
-	Files  Files  // writes exports and records; nil offers none
-	Memory Memory // keeps recent and favourite shadows; nil forgets them
+	Filters Filters // keeps the filters used before; nil forgets them
+	Files   Files   // writes exports and records; nil offers none
+	Memory  Memory  // keeps recent and favourite shadows; nil forgets them
 
 	Triggers func(*client.Session) *trigger.Engine // starts those of a connection; nil for none
 	Alert    func(trigger.Signal)                  // rings and notifies; called from Update

@@ -15,7 +15,14 @@ func (p *Pane) border(messages int) (title, right string) {
 	if p.title != "" {
 		title += "  " + p.title
 	}
+	if f := p.FilterText(); f != "" {
+		safe, _ := widget.Sanitize(f, maxTitle)
+		title += "  / " + safe
+	}
 	count, state, evicted := widget.Count(uint64(messages)), p.state(), ""
+	if p.list.filter != nil {
+		count = p.progress()
+	}
 	if n := p.history.Stats().Evicted; n > 0 {
 		evicted = "evicted " + widget.Count(n)
 	}
@@ -45,6 +52,10 @@ func (p *Pane) border(messages int) (title, right string) {
 // state is how the view stands to what comes in.
 func (p *Pane) state() string {
 	switch {
+	case p.seek != nil:
+		return "searching"
+	case p.missed:
+		return "not found"
 	case p.place.paused:
 		return p.join("paused", fresh(p.list.count(p.place.until)))
 	case p.list.still:

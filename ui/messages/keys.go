@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/history/filter"
 	"example.com/thingdeck/keymap"
 )
 
@@ -11,6 +12,10 @@ import (
 func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
+		p.missed = false
+		if p.field != nil {
+			return p.fieldKey(msg)
+		}
 		if msg.Paste {
 			return nil, nil
 		}
@@ -23,6 +28,8 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 		}
 	case tea.MouseMsg:
 		p.mouse(msg)
+	default:
+		p.worked(msg)
 	}
 	return nil, nil
 }
@@ -32,6 +39,12 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	switch action {
 	case "global.back":
 		p.Back()
+	case "list.filter":
+		return nil, p.openField(false)
+	case "messages.find":
+		return nil, p.openField(true)
+	case "list.next", "list.previous":
+		return nil, p.findNext(action == "list.next")
 	case "messages.pause":
 		p.place.pause()
 	case "messages.follow":
@@ -88,11 +101,20 @@ func (p *Pane) message() (history.Message, bool) {
 // drawn is the list as far as it was drawn: what came since is not what a key or a click means.
 func (p *Pane) drawn() window { return p.list.window(p.place.seen) }
 
-// Back leaves the detail, and reports whether that was to be left.
+// Back leaves the detail, else ends what is found, else takes the filter away, and reports whether there was any of it.
 func (p *Pane) Back() bool {
-	was := p.inDetail
-	p.inDetail = false
-	return was
+	switch {
+	case p.inDetail:
+		p.inDetail = false
+	case p.find.filter != nil:
+		p.find, p.seek = finder{}, nil
+	case p.list.filter != nil:
+		p.setFilter(new(filter.Filter))
+	default:
+		return false
+	}
+	p.redraw()
+	return true
 }
 
 func (p *Pane) move(action string) {
@@ -125,8 +147,8 @@ const wheelRows = 3
 
 func (p *Pane) mouse(msg tea.MouseMsg) {
 	a := p.areas(p.drawn().len())
-	line := msg.Y - 1
-	if msg.Action != tea.MouseActionPress || line < 0 || line >= p.h-2 {
+	line := msg.Y - 1 - p.fieldRows()
+	if msg.Action != tea.MouseActionPress || line < 0 || line >= p.h-2-p.fieldRows() {
 		return
 	}
 	inList := line < a.list
@@ -161,6 +183,9 @@ func (p *Pane) click(line int, a areas) {
 
 // Actions is what the pane can do now, most useful first.
 func (p *Pane) Actions() []keymap.Action {
+	if p.field != nil {
+		return p.fieldActions()
+	}
 	none := ""
 	if _, ok := p.message(); !ok {
 		none = "no message is chosen"
@@ -178,7 +203,7 @@ func (p *Pane) Actions() []keymap.Action {
 		open = p.keys.Action("list.fold")
 		open.Short, open.Text = "back", "back to the list"
 	}
-	out := []keymap.Action{pause, follow, open}
+	out := []keymap.Action{pause, p.keys.Action("list.filter"), follow, open}
 	for _, name := range []string{"display", "copy", "copytopic", "republish"} {
 		out = append(out, p.keys.Action("messages."+name).Disabled(none))
 	}
@@ -186,6 +211,7 @@ func (p *Pane) Actions() []keymap.Action {
 	if p.history.Len() == 0 {
 		clear.Off = "there are no messages"
 	}
+	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
 	out = append(out, clear, p.keys.Action("messages.record"))
 	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))

@@ -1,6 +1,9 @@
 package messages
 
-import "example.com/thingdeck/client/history"
+import (
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/history/filter"
+)
 
 // A list is the messages that were chosen. Its index is made when it is first read, so that walking over the subscriptions
 // builds only those that are drawn.
@@ -8,10 +11,29 @@ type list struct {
 	history *history.History
 	topics  func(topic string) bool // nil: any
 	since   uint64
-	still   bool              // the subscription is paused
-	until   uint64            // one past the newest that is shown
-	keep    int               // how many of the newest are shown; 0 for all
-	index   *history.Filtered // nil when topics is
+	still   bool           // the subscription is paused
+	until   uint64         // one past the newest that is shown
+	keep    int            // how many of the newest are shown; 0 for all
+	filter  *filter.Filter // nil: none
+	index   index          // nil when topics and filter are
+}
+
+// An index is a list of messages by number, oldest first, that follows the history.
+type index interface {
+	Len() int
+	At(i int) uint64
+	Search(seq uint64) int
+}
+
+// found is the index of a filter, or nil.
+func (l *list) found() *found {
+	if l.filter == nil {
+		return nil
+	}
+	if l.index == nil {
+		l.index = newFound(l.history, l.filter, l.topics, l.since)
+	}
+	return l.index.(*found)
 }
 
 // A window is the list at one moment, up to a message: rows by number, oldest first. It is good until the history changes.
@@ -37,12 +59,14 @@ func (l *list) window(end uint64) window {
 
 // all is window without the bound of how many.
 func (l *list) all(end uint64) window {
-	if l.topics == nil {
+	switch {
+	case l.filter != nil:
+		l.found()
+	case l.topics == nil:
 		base := max(l.since, l.history.First())
 		end = max(base, min(end, l.history.End()))
 		return window{list: l, base: base, to: int(end - base)}
-	}
-	if l.index == nil {
+	case l.index == nil:
 		l.index = l.history.Filter(l.topics)
 	}
 	from := l.index.Search(l.since)

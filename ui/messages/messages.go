@@ -56,6 +56,12 @@ type Pane struct {
 	buf     []byte
 	zone    *time.Location
 
+	field   *field // nil while closed
+	filters []string
+	find    finder
+	seek    *seek
+	missed  bool // nothing was found
+
 	display  display
 	inDetail bool // the list keys go to the detail
 	detail   detail
@@ -75,7 +81,8 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.Hist
 // looked at as they were at one moment. topics is asked once a topic.
 func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
 	p.title, _ = widget.Sanitize(title, maxTitle)
-	p.list = list{history: p.history, topics: topics, since: since, until: math.MaxUint64}
+	p.list = list{history: p.history, topics: topics, since: since, until: math.MaxUint64, filter: p.list.filter}
+	p.seek = nil
 	p.place.follow = true
 	p.inDetail = false
 	p.columns.seen = 0
@@ -103,11 +110,18 @@ func (p *Pane) SetSize(w, h int) {
 // SetFocus tells whether the pane has the keys.
 func (p *Pane) SetFocus(on bool) tea.Cmd {
 	p.focus = on
+	switch {
+	case p.field == nil:
+	case on:
+		return p.field.Focus()
+	default:
+		p.field.Blur()
+	}
 	return nil
 }
 
-// Typing is false: the pane has no field.
-func (p *Pane) Typing() bool { return false }
+// Typing reports whether a field is open.
+func (p *Pane) Typing() bool { return p.field != nil }
 
 // View is what the last Refresh drew.
 func (p *Pane) View() string { return p.view }
@@ -124,6 +138,9 @@ func (p *Pane) Refresh(time.Time) {
 		p.view = ""
 		return
 	}
+	if p.list.filter != nil {
+		p.list.found().follow()
+	}
 	win := p.list.window(p.place.end(p.history))
 	if win.len() == 0 {
 		p.place.follow, p.inDetail = true, false
@@ -134,6 +151,10 @@ func (p *Pane) Refresh(time.Time) {
 	box := widget.Box{W: p.w, H: p.h, Focus: p.focus}
 	box.Title, box.Right = p.border(win.len())
 	box.Lines = make([]string, 0, p.h)
+	if p.field != nil {
+		box.Lines = append(box.Lines, p.fieldLine())
+	}
+	top := len(box.Lines)
 	switch {
 	case win.len() == 0:
 		box.Lines = append(box.Lines, p.empty()...)
@@ -142,10 +163,10 @@ func (p *Pane) Refresh(time.Time) {
 	}
 	if a.detail > 0 {
 		p.openDetail(a.detail)
-		for len(box.Lines) < a.list+1 {
+		for len(box.Lines) < top+a.list+1 {
 			box.Lines = append(box.Lines, "")
 		}
-		box.Dividers = map[int]string{a.list: p.label()}
+		box.Dividers = map[int]string{top + a.list: p.label()}
 		box.Lines = p.drawDetail(box.Lines)
 	}
 	p.view = box.Render(p.theme)
@@ -158,7 +179,7 @@ type areas struct{ list, detail int }
 const minInner = 8
 
 func (p *Pane) areas(messages int) areas {
-	inner := max(0, p.h-2)
+	inner := max(0, p.h-2-p.fieldRows())
 	switch {
 	case messages == 0:
 		return areas{list: inner}
@@ -171,6 +192,14 @@ func (p *Pane) areas(messages int) areas {
 	return areas{list: rows, detail: inner - rows - 1}
 }
 
+// fieldRows is how many lines the open field takes.
+func (p *Pane) fieldRows() int {
+	if p.field != nil {
+		return 1
+	}
+	return 0
+}
+
 func (p *Pane) empty() []string {
 	what := "no messages yet"
 	if p.title != "" {
@@ -180,8 +209,14 @@ func (p *Pane) empty() []string {
 	if p.place.paused {
 		what, action, does = "no messages from before the pause", "messages.pause", " resumes"
 	}
+	if p.list.filter != nil && !p.place.paused {
+		what, action, does = "no message is selected by the filter", "global.back", " takes the filter away"
+		if !p.list.found().done {
+			what = p.progress()
+		}
+	}
 	hint := ""
-	if key := p.keys.Action(action).Key(); key != "" && (p.title == "" || p.place.paused) {
+	if key := p.keys.Action(action).Key(); key != "" && (p.title == "" || p.place.paused || p.list.filter != nil) {
 		hint = key + does
 	}
 	w := max(0, p.w-3)

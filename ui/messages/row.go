@@ -113,15 +113,23 @@ func (p *Pane) line(row *drawn) string {
 		if p.focus && !p.inDetail {
 			style = p.theme.Selected
 		}
-		return style.Render(widget.Fit(p.theme.Cursor+string(p.buf), p.columns.inner))
+		return style.Render(p.marked(widget.Fit(p.theme.Cursor+string(p.buf), p.columns.inner)))
 	}
 	if row.line == "" {
 		m, _ := p.history.At(row.seq)
 		p.buf = append(p.buf[:0], ' ')
 		p.buf = p.appendRow(p.buf, m, tones{dim: p.theme.Dim, topic: p.topicStyle(m.Topic, p.theme.Topic), key: p.theme.Key, mark: p.theme.Accent})
-		row.line = string(p.buf)
+		row.line = p.marked(string(p.buf))
 	}
 	return row.line
+}
+
+// marked is a line with what was found standing out.
+func (p *Pane) marked(line string) string {
+	if f := p.mark(); f != nil {
+		return widget.Highlight(line, p.theme.Match, f.Find)
+	}
+	return line
 }
 
 // tones are the styles of a row; the zero tones are none, for the row under the cursor.

@@ -55,6 +55,7 @@ type Theme struct {
 	Caret                    Style // the character under the cursor of a text
 	Toast, ToastError        Style
 	ToastNotice              Style
+	Match                    Style                 // what a filter or a search has found in a text
 	Tones                    [len(ToneNames)]Style // what a user marks subscriptions with; the first is none
 }
 
@@ -87,6 +88,7 @@ func New(o Options) *Theme {
 	t.Selected = p.pair("#ffffff", "#3d4f7c")
 	t.SelectedBlur = p.pair("#e4e4e4", "#4a4a4a")
 	t.Fresh = bold
+	t.Match = p.attr("1;4", "22;24")
 	t.Caret = p.attr("7", "27")
 	t.Toast, t.ToastError = p.pair("#ffffff", "#2f6b47"), p.pair("#ffffff", "#8f2f2b")
 	t.ToastNotice = p.pair("#ffffff", "#7a5a12")

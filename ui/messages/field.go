@@ -1,0 +1,241 @@
+package messages
+
+import (
+	"errors"
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client/history/filter"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/widget"
+)
+
+// Filtered tells the root that the user has settled on a filter, to be remembered.
+type Filtered struct{ Text string }
+
+// field is the line at the top in which a filter, or what to find, is typed.
+type field struct {
+	*widget.Field
+	finds  bool   // it is for finding
+	before string // the filter when the field was opened
+	past   int    // how far back in the filters used before; 0 is what was typed
+	typed  string
+	wrong  error // of the last try, which a filter that is in use does not have
+}
+
+// openField goes to the filter, or to what to find.
+func (p *Pane) openField(finds bool) tea.Cmd {
+	label := "/"
+	if finds {
+		label = "find"
+	}
+	p.field = &field{Field: widget.NewField(p.theme, label, nil), finds: finds, before: p.FilterText()}
+	p.field.SetValue(p.FilterText())
+	if finds {
+		p.field.SetValue(p.find.text())
+		p.field.Placeholder("words, topic:FILTER, .json > 1; enter goes to the nearest")
+	} else {
+		p.field.Placeholder("words, -not, topic:FILTER, qos:1, size:>1k, .json > 1")
+	}
+	p.inDetail = false
+	return p.field.Focus()
+}
+
+// fieldKey gives a key to the open field.
+func (p *Pane) fieldKey(msg tea.KeyMsg) ([]any, tea.Cmd) {
+	f := p.field
+	if msg.Type != tea.KeyRunes && msg.Type != tea.KeySpace && !msg.Paste {
+		switch action, _ := p.keys.Lookup(msg.String(), "list", "messages", "global"); action {
+		case "global.back", "list.open":
+			return p.closeField(action == "list.open"), nil
+		case "list.up", "list.down":
+			if !f.finds {
+				p.recall(action == "list.up")
+			}
+			return nil, nil
+		case "list.pageup", "list.pagedown":
+			p.move(action)
+			return nil, nil
+		}
+	}
+	cmd := f.Update(msg)
+	f.past, f.typed = 0, f.Value()
+	p.tryField()
+	return nil, cmd
+}
+
+// tryField takes the text as the filter when it can be read, and else says why not.
+func (p *Pane) tryField() {
+	parsed, err := filter.Parse(p.field.Value())
+	p.field.wrong = err
+	if err == nil && !p.field.finds {
+		p.setFilter(parsed)
+	}
+}
+
+// recall goes through the filters used before.
+func (p *Pane) recall(back bool) {
+	f := p.field
+	if back {
+		f.past = min(f.past+1, len(p.filters))
+	} else {
+		f.past = max(0, f.past-1)
+	}
+	text := f.typed
+	if f.past > 0 {
+		text = p.filters[len(p.filters)-f.past]
+	}
+	f.SetValue(text)
+	p.tryField()
+}
+
+// closeField keeps what was typed, or goes back to what was there before.
+func (p *Pane) closeField(keep bool) (intents []any) {
+	f := p.field
+	if keep && f.wrong != nil {
+		return nil // it says why
+	}
+	p.field = nil
+	switch {
+	case f.finds && keep:
+		p.find.set(f.Value())
+		p.findNearest()
+	case f.finds:
+	case !keep:
+		p.SetFilter(f.before)
+	case f.Value() != f.before && f.Value() != "":
+		p.remember(f.Value())
+		intents = []any{Filtered{f.Value()}}
+	}
+	p.redraw()
+	return intents
+}
+
+// maxFilters is how many filters used before are offered.
+const maxFilters = 100
+
+func (p *Pane) remember(text string) {
+	kept := p.filters[:0:0]
+	for _, old := range p.filters {
+		if old != text {
+			kept = append(kept, old)
+		}
+	}
+	kept = append(kept, text)
+	p.filters = kept[max(0, len(kept)-maxFilters):]
+}
+
+// SetFilters gives the filters used before, the oldest first.
+func (p *Pane) SetFilters(texts []string) {
+	for _, text := range texts {
+		p.remember(text)
+	}
+}
+
+// FilterText is the filter in use, "" for none.
+func (p *Pane) FilterText() string {
+	if p.list.filter == nil {
+		return ""
+	}
+	return p.list.filter.String()
+}
+
+// SetFilter shows only what a filter selects; "" shows all. The error says what cannot be read, and then nothing changes.
+func (p *Pane) SetFilter(text string) error {
+	parsed, err := filter.Parse(text)
+	if err != nil {
+		return err
+	}
+	p.setFilter(parsed)
+	return nil
+}
+
+func (p *Pane) setFilter(f *filter.Filter) {
+	if f.Empty() {
+		f = nil
+	}
+	if f == nil && p.list.filter == nil || f != nil && f.String() == p.FilterText() {
+		return
+	}
+	p.list.filter, p.list.index = f, nil
+	p.place.follow = true
+	p.inDetail = false
+	p.redraw()
+}
+
+// Work is what the pane wants done in the background now, or nil. The root asks after each change.
+func (p *Pane) Work() tea.Cmd {
+	if p.seek != nil {
+		return p.seek.again()
+	}
+	if p.list.filter == nil {
+		return nil
+	}
+	return p.list.found().work()
+}
+
+// worked takes the outcome of a Work. What was done for another filter is let go.
+func (p *Pane) worked(msg tea.Msg) {
+	current, _ := p.list.index.(*found)
+	switch msg := msg.(type) {
+	case scannedMsg:
+		if msg.found == current {
+			current.scanned()
+		}
+	case caughtMsg:
+		if msg.found == current {
+			current.caught(msg.scan, msg.end)
+		}
+	case seekMsg:
+		p.sought(msg)
+	}
+}
+
+// fieldActions is what can be done while the field is open.
+func (p *Pane) fieldActions() []keymap.Action {
+	enter, esc, up, down := p.keys.Action("list.open"), p.keys.Action("global.back"), p.keys.Action("list.up"), p.keys.Action("list.down")
+	if p.field.finds {
+		enter.Short, enter.Text = "find", "go to the nearest message that holds it"
+		return []keymap.Action{enter, esc}
+	}
+	enter.Short, enter.Text = "keep", "keep the filter"
+	esc.Short, esc.Text = "undo", "go back to what was shown before"
+	up.Short, up.Text = "earlier", "take a filter used before"
+	down.Short, down.Text = "later", "take a filter used after that"
+	return []keymap.Action{enter, esc, up, down}
+}
+
+// fieldLine draws the open field, with what is wrong or what was found at its right end.
+func (p *Pane) fieldLine() string {
+	w := max(0, p.w-3)
+	style, text := p.theme.Dim, p.progress()
+	if p.field.finds {
+		text = ""
+	}
+	if e := (*filter.Error)(nil); errors.As(p.field.wrong, &e) {
+		style, text = p.theme.Error, fmt.Sprintf("at %d: %s", e.At, e.Text)
+	}
+	text, _ = widget.Sanitize(text, 0)
+	n := min(widget.Width(text), w*2/3)
+	if text == "" {
+		return " " + p.field.View(w)
+	}
+	return " " + p.field.View(max(0, w-n-1)) + " " + style.Render(widget.Fit(text, n))
+}
+
+// progress says what the filter has selected of what, and what is still to be looked at or was left out.
+func (p *Pane) progress() string {
+	if p.list.filter == nil {
+		return ""
+	}
+	f := p.list.found()
+	parts := []string{widget.Count(uint64(f.Len())) + " of " + widget.Count(f.seen)}
+	if left := f.left; left > 0 && !f.done {
+		parts = append(parts, "searching "+widget.Count(left)+" more")
+	}
+	if f.cut > 0 {
+		parts = append(parts, widget.Count(f.cut)+" took too long")
+	}
+	return p.join(parts...)
+}

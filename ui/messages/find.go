@@ -1,0 +1,121 @@
+package messages
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/history/filter"
+)
+
+// finder is what n and N look for.
+type finder struct {
+	filter  *filter.Filter // nil: nothing yet
+	matcher *filter.Matcher
+}
+
+func (f *finder) text() string {
+	if f.filter == nil {
+		return ""
+	}
+	return f.filter.String()
+}
+
+// set takes what to look for, which can be read; "" is nothing.
+func (f *finder) set(text string) {
+	*f = finder{}
+	if parsed, err := filter.Parse(text); err == nil && !parsed.Empty() {
+		f.filter, f.matcher = parsed, parsed.Matcher()
+	}
+}
+
+// seek is a search for the next match that takes more than a moment.
+type seek struct {
+	at   uint64 // the message to test next
+	down bool
+	from uint64 // where it began: all round is enough
+	left int    // rows not tested yet
+}
+
+type seekMsg struct{ seek *seek }
+
+// again goes on after what else is to be done.
+func (s *seek) again() tea.Cmd { return func() tea.Msg { return seekMsg{s} } }
+
+// seekTime is how long Update searches at once.
+const seekTime = 15 * time.Millisecond
+
+// findNearest goes to the match nearest to the cursor: at it or before it, else after it.
+func (p *Pane) findNearest() { p.findFrom(false, true) }
+
+// findNext goes to the next match or the one before, round and round. Without anything to look for it asks.
+func (p *Pane) findNext(down bool) tea.Cmd {
+	if p.find.filter == nil {
+		return p.openField(true)
+	}
+	p.findFrom(down, false)
+	return nil
+}
+
+func (p *Pane) findFrom(down, here bool) {
+	win := p.drawn()
+	if p.find.filter == nil || win.len() == 0 {
+		p.seek = nil
+		return
+	}
+	i := p.place.at(win).Cursor
+	if !here {
+		i = next(i, down, win.len())
+	}
+	p.seek = &seek{at: win.seq(i), down: down, from: win.seq(i), left: win.len()}
+	p.sought(seekMsg{p.seek})
+}
+
+func next(i int, down bool, n int) int {
+	if down {
+		return (i + 1) % n
+	}
+	return (i - 1 + n) % n
+}
+
+// sought searches on, for a moment.
+func (p *Pane) sought(msg seekMsg) {
+	s := p.seek
+	if s == nil || msg.seek != s {
+		return
+	}
+	win := p.drawn()
+	if win.len() == 0 {
+		p.seek = nil
+		return
+	}
+	began := time.Now()
+	var rec history.Record
+	i := min(win.search(s.at), win.len()-1)
+	for n := 0; s.left > 0; n++ {
+		if n%liveBatch == liveBatch-1 && time.Since(began) > seekTime {
+			s.at = win.seq(i)
+			return
+		}
+		seq := win.seq(i)
+		p.history.Record(seq, &rec)
+		if p.find.matcher.Match(p.history, &rec) {
+			p.seek, p.missed = nil, false
+			p.place.choose(seq)
+			p.place.setFollow(false)
+			return
+		}
+		i = next(i, s.down, win.len())
+		s.left--
+	}
+	p.seek, p.missed = nil, true
+}
+
+// mark is what to draw as found: what is looked for, else the words of the filter.
+func (p *Pane) mark() *filter.Filter {
+	if p.find.filter != nil {
+		return p.find.filter
+	}
+	return p.list.filter
+}
