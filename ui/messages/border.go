@@ -15,7 +15,7 @@ func (p *Pane) border(messages int) (title, right string) {
 	if p.title != "" {
 		title += "  " + p.title
 	}
-	if f := p.FilterText(); f != "" {
+	if f := p.FilterText(); f != "" && p.field == nil {
 		safe, _ := widget.Sanitize(f, maxTitle)
 		title += "  / " + safe
 	}
