@@ -26,6 +26,7 @@ func AddFlags(fl *pflag.FlagSet) {
 	fl.Bool("persistent", false, "ask the broker to keep the session while away")
 	fl.String("keep", "1000000", "messages that the history holds: `N`")
 	fl.String("keep-bytes", "256MiB", "bytes that the history holds: `SIZE`")
+	fl.Bool("fresh", false, "do not subscribe to what was subscribed at the last time")
 	fl.Bool("ascii", false, "draw without box drawing characters")
 	fl.Bool("plain", false, "no screen: messages as lines, in JSON where standard output is no terminal")
 	fl.Bool("no-simulate", false, "local, without the simulated thing")
