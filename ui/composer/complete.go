@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/widget"
 )
@@ -99,6 +101,14 @@ func (c *completion) cycle(by int) string {
 	return c.hints[c.at-1].topic
 }
 
+// tail is a topic in exactly w cells, with its end in sight: the beginning is what was typed.
+func tail(topic string, w int, ellipsis string) string {
+	if cut := widget.Width(topic) - w; cut > 0 && w > 1 {
+		topic = ellipsis + ansi.TruncateLeft(topic, cut+1, "")
+	}
+	return widget.Fit(topic, w)
+}
+
 // lines draws the hints around the one taken, below the topic.
 func (p *Pane) hintLines(inner, height int) []string {
 	c := &p.complete
@@ -109,18 +119,18 @@ func (p *Pane) hintLines(inner, height int) []string {
 	first := max(0, min(c.at-n, len(c.hints)-n))
 	var out []string
 	for i, h := range c.hints[first : first+n] {
-		room := max(0, inner-8)
+		room := max(0, inner-3)
 		of := ""
 		if room > 40 {
 			of = widget.FitRight(h.of, 14)
 			room -= 14
 		}
-		text := "       " + widget.Fit(h.topic, room) + of
+		text := tail(h.topic, room, p.theme.Ellipsis) + of
 		if first+i+1 == c.at {
-			out = append(out, p.theme.Accent.Render(" "+p.theme.Cursor+text[1:]))
+			out = append(out, " "+p.theme.Accent.Render(p.theme.Cursor+text))
 			continue
 		}
-		out = append(out, p.theme.Dim.Render(" "+text))
+		out = append(out, "  "+p.theme.Dim.Render(text))
 	}
 	return out
 }
