@@ -2,6 +2,8 @@ package ui
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,20 +28,32 @@ const draftTime = 400 * time.Millisecond
 
 // drafting is what of a tab's composer is still to be written.
 type drafting struct {
-	saved      uint64               // the changes of the draft that were written, or are being written
-	due        bool                 // a draftMsg will come
-	rows       []client.Publication // published and not written
-	writing    bool                 // rows before them are being written
-	complained string               // the fault that was told last
+	saved      uint64 // the changes of the draft that were written, or are about to be
+	due        bool   // a draftMsg will come
+	jobs       []*job // writings that are not told as done, in order
+	writing    bool   // a Cmd does the jobs
+	complained string // the fault that was told last
+}
+
+// A job writes something once: in a Cmd, or when the program leaves before that has begun or ended.
+type job struct {
+	once sync.Once
+	do   func() error
+	err  error
+}
+
+func (j *job) run() error {
+	j.once.Do(func() { j.err = j.do() })
+	return j.err
 }
 
 type (
 	// draftMsg says that the draft of a tab is to be written.
 	draftMsg struct{ tab *tab }
-	// writtenMsg is the outcome of writing what was published, or a draft.
+	// writtenMsg is the outcome of the first jobs of a tab.
 	writtenMsg struct {
 		tab  *tab
-		rows bool
+		jobs int
 		err  error
 	}
 )
@@ -57,7 +71,7 @@ func (m *Model) recallDrafts(t *tab) {
 			m.tell(0, err.Error(), true)
 		}
 	}
-	if !t.conn.Shared && !t.conn.Fresh {
+	if m.ownsDraft(t) && !t.conn.Fresh {
 		draft, ok, err := store.Draft(t.memoryName())
 		if complain(err); ok {
 			t.composer.SetDraft(draft)
@@ -76,7 +90,7 @@ func (m *Model) recallDrafts(t *tab) {
 func (m *Model) draftTimers() tea.Cmd {
 	var cmds []tea.Cmd
 	for _, t := range m.tabs {
-		if d := &t.drafting; m.keepsDraft(t) && !d.due && d.saved != t.composer.Changes() {
+		if d := &t.drafting; !d.due && d.saved != t.composer.Changes() && m.ownsDraft(t) {
 			d.due = true
 			cmds = append(cmds, tea.Tick(draftTime, func(time.Time) tea.Msg { return draftMsg{t} }))
 		}
@@ -84,76 +98,101 @@ func (m *Model) draftTimers() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (m *Model) keepsDraft(t *tab) bool { return m.deps.Drafts != nil && !t.conn.Shared }
+// ownsDraft reports whether the draft of a tab is that of its connection: not when another process, or a tab before it, has that.
+func (m *Model) ownsDraft(t *tab) bool {
+	if m.deps.Drafts == nil || t.conn.Shared {
+		return false
+	}
+	for _, other := range m.tabs {
+		if other == t {
+			break
+		}
+		if other.memoryName() == t.memoryName() {
+			return false
+		}
+	}
+	return true
+}
 
-// unsavedDraft is what writes the draft of a tab, or nil when it is written.
-func (m *Model) unsavedDraft(t *tab) func() error {
+// queueDraft makes a job of a draft that changed.
+func (m *Model) queueDraft(t *tab) {
 	d := &t.drafting
 	d.due = false
-	if !m.keepsDraft(t) || d.saved == t.composer.Changes() {
-		return nil
+	if d.saved == t.composer.Changes() || !m.ownsDraft(t) {
+		return
 	}
 	d.saved = t.composer.Changes()
-	m.drafted++ // tabs may share a connection, one after the other or at once
+	m.drafted++ // tabs may have a connection one after the other
 	generation, name, draft, store := m.drafted, t.memoryName(), t.composer.Draft(), m.deps.Drafts
-	return func() error { return store.SaveDraft(generation, name, draft) }
+	d.jobs = append(d.jobs, &job{do: func() error { return store.SaveDraft(generation, name, draft) }})
 }
 
 // saveDraft writes the draft of a tab whose time has come.
 func (m *Model) saveDraft(t *tab) tea.Cmd {
-	write := m.unsavedDraft(t)
-	if write == nil {
-		return nil
-	}
-	return func() tea.Msg { return writtenMsg{t, false, write()} }
+	m.queueDraft(t)
+	return m.write(t)
 }
 
-// keepPublished writes a row of what was published. The rows of a tab are written one after the other.
+// keepPublished writes a row of what was published.
 func (m *Model) keepPublished(t *tab, p client.Publication) tea.Cmd {
-	if m.deps.Drafts == nil {
+	store, name := m.deps.Drafts, t.memoryName()
+	if store == nil {
 		return nil
 	}
-	t.drafting.rows = append(t.drafting.rows, p)
-	return m.writeRows(t)
+	t.drafting.jobs = append(t.drafting.jobs, &job{do: func() error { return store.AddPublished(name, p) }})
+	return m.write(t)
 }
 
-func (m *Model) writeRows(t *tab) tea.Cmd {
+// keepTemplates writes the templates of a connection, or those of all, which the other tabs then have too.
+func (m *Model) keepTemplates(t *tab, k composer.Keep) tea.Cmd {
+	for _, other := range m.tabs {
+		if other != t && (k.Global || other.memoryName() == t.memoryName()) {
+			other.composer.TakeTemplates(k)
+		}
+	}
+	store, name := m.deps.Drafts, t.memoryName()
+	if store == nil {
+		return nil
+	}
+	t.drafting.jobs = append(t.drafting.jobs, &job{do: func() error { return store.SaveTemplates(name, k.Global, k.Templates) }})
+	return m.write(t)
+}
+
+// write does the jobs of a tab, one after the other, apart from Update.
+func (m *Model) write(t *tab) tea.Cmd {
 	d := &t.drafting
-	if d.writing || len(d.rows) == 0 {
+	if d.writing || len(d.jobs) == 0 {
 		return nil
 	}
-	rows, name, store := d.rows, t.memoryName(), m.deps.Drafts
-	d.rows, d.writing = nil, true
-	return func() tea.Msg { return writtenMsg{t, true, store.AddPublished(name, rows...)} }
+	jobs := slices.Clone(d.jobs)
+	d.writing = true
+	return func() tea.Msg { return writtenMsg{t, len(jobs), runAll(jobs)} }
 }
 
-// written takes the outcome of a writing. A fault that comes again and again is told once.
+func runAll(jobs []*job) error {
+	var faults []error
+	for _, j := range jobs {
+		faults = append(faults, j.run())
+	}
+	return errors.Join(faults...)
+}
+
+// written takes the outcome of jobs. A fault that comes again and again is told once.
 func (m *Model) written(w writtenMsg) tea.Cmd {
 	d := &w.tab.drafting
 	if w.err != nil && w.err.Error() != d.complained {
 		d.complained = w.err.Error()
 		m.tell(0, d.complained, true)
 	}
-	if !w.rows {
-		return nil
-	}
-	d.writing = false
-	return m.writeRows(w.tab)
+	d.jobs, d.writing = slices.Delete(d.jobs, 0, w.jobs), false
+	return m.write(w.tab)
 }
 
-// unwritten is what writes all that a tab has not written.
+// unwritten is what writes all that a tab has not written, or waits until it is.
 func (m *Model) unwritten(t *tab) func() error {
-	draft, rows, name, store := m.unsavedDraft(t), t.drafting.rows, t.memoryName(), m.deps.Drafts
-	t.drafting.rows = nil
-	return func() (err error) {
-		if draft != nil {
-			err = draft()
-		}
-		if len(rows) > 0 {
-			err = errors.Join(err, store.AddPublished(name, rows...))
-		}
-		return err
-	}
+	m.queueDraft(t)
+	jobs := slices.Clone(t.drafting.jobs)
+	return func() error { return runAll(jobs) }
 }
 
 // lastDrafts writes what is not written; the program has ended.
@@ -163,16 +202,6 @@ func (m *Model) lastDrafts() error {
 		faults = append(faults, m.unwritten(t)())
 	}
 	return errors.Join(faults...)
-}
-
-// keepTemplates writes the templates of a connection, or of all, which other tabs then have too.
-func (m *Model) keepTemplates(k composer.Keep) tea.Cmd {
-	t, store := m.tab(), m.deps.Drafts
-	if store == nil {
-		return nil
-	}
-	name := t.memoryName()
-	return func() tea.Msg { return writtenMsg{t, false, store.SaveTemplates(name, k.Global, k.Templates)} }
 }
 
 // begin has the composer begin what its dialog has prepared.

@@ -73,7 +73,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case composer.Published:
 		return m.keepPublished(t, i.Publication)
 	case composer.Keep:
-		return m.keepTemplates(i)
+		return m.keepTemplates(t, i)
 	case composer.Begin:
 		return m.begin()
 	case composer.Open:

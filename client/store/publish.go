@@ -8,14 +8,29 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"example.com/thingdeck/client"
 )
 
 // Draft reads what was being written on a connection; false when nothing was.
 func (s *Store) Draft(connection string) (d client.Draft, ok bool, err error) {
+	s.tidy(connection)
 	ok, err = load(s.connection(connection, "draft.json"), &d)
 	return d, ok && err == nil, wrap("the draft", err)
+}
+
+// tidy takes away what processes left that were killed while they replaced a file.
+func (s *Store) tidy(connection string) {
+	folder := filepath.Dir(s.connection(connection, "draft.json"))
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), ".new-") && time.Since(info.ModTime()) > time.Minute {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
 }
 
 // SaveDraft keeps what is being written on a connection. Of several calls the one with the highest generation counts, in whatever

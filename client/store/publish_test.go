@@ -33,6 +33,25 @@ func TestDraftsSurvive(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || !ok || err != nil {
 		t.Errorf("%v %v\n%s", ok, err, diff)
 	}
+	left, fresh := s.connection("local", ".new-1"), s.connection("local", ".new-2")
+	for _, path := range []string{left, fresh} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(left, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Draft("local"); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("what a killed process left is still there")
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error("what another process writes was taken away")
+	}
 	if info, err := os.Stat(s.connection("local", "draft.json")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
 	}

@@ -1,6 +1,7 @@
 package composer
 
 import (
+	"bytes"
 	"strings"
 
 	"example.com/thingdeck/client"
@@ -76,7 +77,7 @@ func (p *Pane) topicFault() string {
 	return ""
 }
 
-// escaped reports whether the draft has what would be variables, while they are off.
+// plainBraces reports whether the draft has what would be variables, while they are off.
 func (p *Pane) plainBraces() bool {
-	return !p.variables && (strings.Contains(p.topicText(), "{{") || strings.Contains(string(p.payload.bytes[:min(len(p.payload.bytes), maxText)]), "{{"))
+	return !p.variables && (strings.Contains(p.topicText(), "{{") || bytes.Contains(p.payload.bytes[:min(len(p.payload.bytes), maxText)], []byte("{{")))
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -185,6 +186,17 @@ func (p *Pane) topicText() string {
 func (p *Pane) SetTemplates(all []client.Template) {
 	p.templates = all
 	p.dirty = true
+}
+
+// TakeTemplates takes over what another pane kept: the templates of all connections, or those of this one.
+func (p *Pane) TakeTemplates(k Keep) {
+	all := slices.DeleteFunc(slices.Clone(p.templates), func(t client.Template) bool { return t.Global == k.Global })
+	for _, t := range k.Templates {
+		if t.Global == k.Global {
+			all = append(all, t)
+		}
+	}
+	p.SetTemplates(sorted(all))
 }
 
 // SetPublished tells what was published before, oldest first.

@@ -123,15 +123,7 @@ func (p *Pane) keep(i int, t *client.Template) []any {
 		all = slices.DeleteFunc(all, func(o client.Template) bool { return o.Name == t.Name && o.Global == t.Global })
 		all = append(all, *t)
 	}
-	slices.SortStableFunc(all, func(a, b client.Template) int {
-		if a.Global != b.Global && !a.Global {
-			return -1
-		} else if a.Global != b.Global {
-			return 1
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	p.SetTemplates(all)
+	p.SetTemplates(sorted(all))
 	var intents []any
 	for _, global := range []bool{false, true} {
 		if touched[global] {
@@ -139,6 +131,20 @@ func (p *Pane) keep(i int, t *client.Template) []any {
 		}
 	}
 	return intents
+}
+
+// sorted puts templates in order: those of the connection first, each kind by name.
+func sorted(all []client.Template) []client.Template {
+	slices.SortStableFunc(all, func(a, b client.Template) int {
+		if a.Global != b.Global {
+			if a.Global {
+				return 1
+			}
+			return -1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all
 }
 
 // nameDialog asks for the name of a template.
