@@ -59,6 +59,7 @@ var table = []Action{
 	{Name: "messages.display", Keys: []string{"v"}, Short: "display", Text: "show the payload as JSON, text or hex"},
 	{Name: "messages.republish", Keys: []string{"r"}, Short: "republish", Text: "open the message in Publish"},
 	{Name: "messages.find", Keys: []string{"ctrl+f"}, Short: "find", Text: "go to a message by what it holds"},
+	{Name: "messages.export", Keys: []string{"w"}, Short: "export", Text: "write what is shown to a file"},
 	{Name: "messages.record", Keys: []string{"R"}, Short: "record", Text: "record to a file, or end the record"},
 	{Name: "messages.clear", Keys: []string{"C"}, Short: "clear", Text: "clear the log"},
 

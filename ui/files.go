@@ -54,11 +54,28 @@ func (m *Model) record() tea.Cmd {
 			return recordedMsg{r}
 		}
 	}
+	if m.deps.Files == nil {
+		return nil
+	}
 	return m.open(export.NewRecord(m.theme, m.keys, fileName(m.deps.Now())+".jsonl"))
 }
 
 // fileName is the name suggested for a file, without its ending.
 func fileName(now time.Time) string { return "thingdeck-" + now.Format("20060102-150405") }
+
+// export asks what of the messages to write where.
+func (m *Model) export() tea.Cmd {
+	if m.deps.Files == nil {
+		return nil
+	}
+	p := m.tab().messages
+	n, shown := p.Shown()
+	choices := []export.Choice{{Name: "all that is shown", Count: n, Messages: shown}}
+	if one, ok := p.Chosen(); ok {
+		choices = append(choices, export.Choice{Name: "the chosen one", Count: 1, Messages: func(yield func(history.Message) bool) { yield(one) }})
+	}
+	return m.open(export.New(m.theme, m.keys, choices, fileName(m.deps.Now()), m.deps.Files.Export))
+}
 
 // beginRecord opens the file that the dialog asked for.
 func (m *Model) beginRecord(path string) tea.Cmd {

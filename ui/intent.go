@@ -61,6 +61,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 
 	case messages.Filtered:
 		return m.filtered(i.Text)
+	case messages.Export:
+		return m.export()
 	case messages.Record:
 		return m.record()
 	case export.Record:

@@ -76,3 +76,39 @@ func TestRecordFromTheStart(t *testing.T) {
 		t.Errorf("status %d; want 1", status)
 	}
 }
+
+// TestExportByKeyboard writes what a filter shows: in JSON Lines, and each payload into a file.
+func TestExportByKeyboard(t *testing.T) {
+	path, dir := ptytest.Program(t), t.TempDir()
+	tm := ptytest.Start(t, path, ptytest.Options{W: 80, H: 24, Args: []string{"--listen", "127.0.0.1:0", "--no-simulate"}})
+	tm.Wait(`● connected`)
+	for _, n := range []string{"1", "2", "3"} {
+		tm.Send("p\x15hall/temp\t\t\t\x15" + n + "\x13")
+		tm.Send("\x1b2")
+		tm.Wait(`hall/temp +` + n)
+	}
+	tm.Send("/hall .>1\r")
+	tm.Wait(`2 of \d`)
+	for _, format := range []string{"jsonl", "files"} {
+		tm.Send("w")
+		tm.Wait(`Export ─.*enter writes`)
+		if format == "files" {
+			tm.Send("\x1b[A\x1b[D\t") // up, left, back to the file
+		}
+		file := filepath.Join(dir, format)
+		tm.Send("\x15" + file + "\r")
+		tm.Gone(`Export ─`)
+	}
+	lines, err := os.ReadFile(filepath.Join(dir, "jsonl"))
+	if err != nil || strings.Count(string(lines), "\n") != 2 || !strings.Contains(string(lines), `"topic":"hall/temp","qos":0,"retain":false,"dup":false,"payload":"3"}`) {
+		t.Errorf("exported %s, %v", lines, err)
+	}
+	payloads, _ := filepath.Glob(filepath.Join(dir, "files", "*_hall_temp.*"))
+	if len(payloads) != 2 {
+		t.Errorf("exported %v", payloads)
+	}
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+}

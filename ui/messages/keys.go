@@ -56,6 +56,8 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 		}
 	case "messages.copy", "messages.copytopic", "messages.republish", "messages.clear":
 		return p.want(action), nil
+	case "messages.export":
+		return []any{Export{}}, nil
 	case "messages.record":
 		return []any{Record{}}, nil
 	default:
@@ -212,7 +214,7 @@ func (p *Pane) Actions() []keymap.Action {
 		clear.Off = "there are no messages"
 	}
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
-	out = append(out, clear, p.keys.Action("messages.record"))
+	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
 	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))
 	}

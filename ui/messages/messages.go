@@ -25,6 +25,9 @@ type Republish struct {
 	Retain  bool
 }
 
+// Export asks the root to write messages to a file.
+type Export struct{}
+
 // Record asks the root to record to a file, or to end the record.
 type Record struct{}
 
