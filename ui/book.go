@@ -101,6 +101,7 @@ func (b *book) remove(s *subscription) (held bool) {
 // answer notes what became of a Subscribe; a filter that the Session restored by itself has id 0. It reports whether the Session
 // now holds the filter once more than the row needs: it was asked for again, with another QoS.
 func (b *book) answer(e client.Subscribed) (surplus bool) {
+	b.compared = false // what is refused overlaps with nothing
 	if s, ok := b.changed[e.ID]; ok {
 		delete(b.changed, e.ID)
 		b.requalified(s, e)
@@ -237,7 +238,7 @@ func (b *book) compare() {
 	for i, s := range b.rows {
 		s.overlap = ""
 		for j, o := range b.rows[:min(len(b.rows), maxCompared)] {
-			if i < maxCompared && i != j && s.filter != o.filter && s.filter.Overlaps(o.filter) {
+			if i < maxCompared && i != j && s.filter != o.filter && s.state != subs.Refused && o.state != subs.Refused && s.filter.Overlaps(o.filter) {
 				s.overlap = o.filter.String()
 				break
 			}
@@ -253,12 +254,9 @@ func (b *book) view(now time.Time) []subs.Row {
 		row := subs.Row{
 			Filter: s.filter.String(), QoS: s.qos, Granted: s.granted, State: s.state, Reason: s.reason, Group: s.group, Held: s.held,
 			Unread: s.unread, Total: s.total, Rate: s.meter.perSecond(now), Recent: s.meter.recent(now),
-			Paused: s.paused, Options: s.options,
+			Paused: s.paused, Options: s.options, Overlap: s.overlap,
 		}
 		row.Favourite = s.group == "" && b.favourite(row.Filter) >= 0
-		if s.state != subs.Refused {
-			row.Overlap = s.overlap
-		}
 		rows = append(rows, row)
 	}
 	for _, f := range b.favourites {

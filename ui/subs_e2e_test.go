@@ -194,3 +194,31 @@ func TestTriggersByKeyboard(t *testing.T) {
 	tm.Gone(`▸ triggers`)
 	tm.Gone(`\[record\]`)
 }
+
+// TestARefusedSubscriptionByKeyboard: the policy forbids a filter, and the broker closes the connection on it, as AWS does. The row says
+// why, the others go on, and the refused one is not asked for at the next start.
+func TestARefusedSubscriptionByKeyboard(t *testing.T) {
+	path, state := ptytest.Program(t), t.TempDir()
+	policy := filepath.Join(state, "policy.json")
+	if err := os.WriteFile(policy, []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"},
+		{"Effect":"Deny","Action":"iot:Subscribe","Resource":"arn:aws:iot:*:*:topicfilter/no/*"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0", "--no-simulate", "--policy", policy}, Env: []string{"XDG_STATE_HOME=" + state}}
+	tm := ptytest.Start(t, path, o)
+	tm.Wait(`● connected`)
+	tm.Send("sno/#" + ptytest.Enter)
+	tm.Wait(`▌! no/#`)
+	tm.Wait(`closed right after subscribing`)
+	tm.Send("\x1b[15~") // f5
+	tm.Wait(`● connected`)
+	tm.Wait(`  # +0 +0│`)
+	tm.Send("q")
+	tm.Exit()
+	tm = ptytest.Start(t, path, o)
+	tm.Wait(`● connected`)
+	tm.Wait(`  # +0 +0│`)
+	if screen := tm.Screen(); strings.Contains(screen, "no/#") {
+		t.Errorf("the refused filter came back\n%s", screen)
+	}
+}

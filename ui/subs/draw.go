@@ -176,6 +176,16 @@ func fitFilter(text string, w int, ellipsis string) string {
 	return widget.Fit(ansi.Truncate(text, head, "")+ellipsis+ansi.TruncateLeft(text, width-(w-1-head), ""), w)
 }
 
+// fitShort is fitFilter for a row of a group, such as update/accepted: a few letters of its beginning tell it apart, its end says more.
+func fitShort(text string, w int, ellipsis string) string {
+	const head = 3
+	width := widget.Width(text)
+	if width <= w || w < 8 {
+		return widget.Fit(text, w)
+	}
+	return widget.Fit(ansi.Truncate(text, head, "")+ellipsis+ansi.TruncateLeft(text, width-(w-1-head), ""), w)
+}
+
 // safeFilter is a filter made safe to draw; a monstrous one without its middle.
 func safeFilter(text string) string {
 	if len(text) > 2*maxFilter {

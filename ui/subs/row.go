@@ -33,7 +33,15 @@ func (p *Pane) line(it item, cursor bool) string {
 	if it.row.Unread == 0 {
 		unread = ""
 	}
-	if room := p.columns.filter - 2; it.row.Overlap != "" && room >= minFilter-2 {
+	room := p.columns.filter
+	overlap := it.row.Overlap != "" && room >= minFilter
+	if overlap {
+		room -= 2
+	}
+	if it.inside && it.row.Label == "" {
+		name = it.indent() + fitShort(strings.TrimPrefix(name, it.indent()), room-len(it.indent()), p.theme.Ellipsis)
+	}
+	if overlap {
 		name = fitFilter(name, room, p.theme.Ellipsis) + " " + p.theme.Overlap
 	}
 	text := p.cells(first+mark+" ", name, qos, spark, rate, unread, total)
