@@ -170,7 +170,7 @@ func TestTriggersByKeyboard(t *testing.T) {
 
 	tm.Send("a")
 	tm.Wait(`Add a trigger`)
-	tm.Send("echo\tping\tn > 1\t\tpong\tgot {{env \"THINGDECK_PAYLOAD\"}}" + ptytest.Enter)
+	tm.Send("echo\tping\t.n > 1\t\tpong\tgot {{env \"THINGDECK_PAYLOAD\"}}" + ptytest.Enter)
 	tm.Wait(`▌● echo`)
 	tm.Send(ptytest.Esc)
 	tm.Gone(`Triggers ─`)

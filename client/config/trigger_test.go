@@ -26,7 +26,7 @@ func TestTriggers(t *testing.T) {
 name = "hot"
 filter = "sensors/+/temp"
 qos = 1
-where = 'temp > 30 and unit == "C"'
+where = '.temp > 30 and .unit == "C"'
 highlight = true
 bell = true
 notify = true
@@ -52,7 +52,7 @@ messages.pause = ["p"]
 		t.Fatalf("got %+v", c.Triggers)
 	}
 	a, b := c.Triggers[0], c.Triggers[1]
-	if a.Name != "hot" || a.Filter.String() != "sensors/+/temp" || a.QoS != 1 || a.Where != `temp > 30 and unit == "C"` ||
+	if a.Name != "hot" || a.Filter.String() != "sensors/+/temp" || a.QoS != 1 || a.Where != `.temp > 30 and .unit == "C"` ||
 		!a.Highlight || !a.Bell || !a.Notify || a.Timeout != 3*time.Second || a.Rate != 2 ||
 		!reflect.DeepEqual(a.Command, []string{"/usr/bin/logger", "-t", "two words"}) ||
 		a.Answer.Topic != "lamp/cmd" || string(a.Answer.Payload) != `{"at":"{{now}}"}` || a.Answer.QoS != 1 || !a.Answer.Retain {
@@ -68,7 +68,7 @@ func TestTriggersTellWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		head:                                      `config.toml:1:3: trigger "n": it does nothing`,
 		head + "bell = 1":                         "config.toml:4:1: trigger: bell: true or false is wanted",
-		head + "bell = true\nwhere = \"x\"":       `trigger "n": where: "x": a comparison is`,
+		head + "bell = true\nwhere = \".x >\"":    `trigger "n": where: at `,
 		head + "ring = true":                      "config.toml:4:1: trigger: ring: no trigger has such a key",
 		head + "command = \"rm -rf x\"":           "a list of the program and its arguments is wanted",
 		head + "qos = 3":                          "trigger: qos: 0, 1 or 2 is wanted",

@@ -112,3 +112,8 @@ func (h *History) TopicKey(id uint32) TopicKey {
 	t := &h.topics[id]
 	return TopicKey{t.name, t.reused}
 }
+
+// RecordOf is a message as a Record whose topic has the number 0.
+func RecordOf(m Message) Record {
+	return Record{Seq: m.Seq, Time: m.Time.UnixNano(), Payload: m.Payload, flags: flags(m)}
+}

@@ -22,7 +22,7 @@ func (e *Engine) handle(ev event) {
 			e.tell(r.Name, fmt.Sprintf("internal error: %v", p), true)
 		}
 	}()
-	if !r.where.Match(m.Payload) {
+	if !r.test.Match(m) {
 		return
 	}
 	e.count(r, func(s *Status) { s.Matched++ })

@@ -10,6 +10,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/history/filter"
 )
 
 // Limits of an Engine: what waits and what is remembered.
@@ -76,7 +77,9 @@ type running struct {
 	remove  func()
 	pace    pace // of commands and answers
 	bells   pace
-	serial  uint64 // of answers
+	serial  uint64         // of answers
+	test    *filter.Single // for the goroutine that runs triggers
+	marks   *filter.Single // for the one that calls Mark
 	removed bool
 }
 
@@ -124,6 +127,7 @@ func (e *Engine) add(t Trigger, byHand bool) error {
 		return fmt.Errorf("name: there is a trigger %q", t.Name)
 	}
 	r := &running{compiled: c, status: Status{Trigger: t, On: !t.Off, Session: byHand}, pace: pace{rate: c.Rate}, bells: pace{rate: 1}}
+	r.test, r.marks = c.where.Single(), c.where.Single()
 	r.remove = e.session.Handle(t.Filter, func(m history.Message) { e.offer(r, m) })
 	e.triggers = append(e.triggers, r)
 	e.changes++
@@ -212,18 +216,18 @@ func (e *Engine) Take() []Signal {
 	return out
 }
 
-// Mark is the name of the first trigger that highlights such a message, or "".
-func (e *Engine) Mark(topic string, payload []byte) string {
+// Mark is the name of the first trigger that highlights such a message, or "". One goroutine may call it.
+func (e *Engine) Mark(m history.Message) string {
 	e.mu.Lock()
 	var marking []*running
 	for _, r := range e.triggers {
-		if !e.off && r.status.On && r.Highlight && r.Filter.Matches(topic) {
+		if !e.off && r.status.On && r.Highlight && r.Filter.Matches(m.Topic) {
 			marking = append(marking, r)
 		}
 	}
 	e.mu.Unlock()
 	for _, r := range marking {
-		if r.where.Match(payload) {
+		if r.marks.Match(m) {
 			return r.Name
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/local"
 )
 
@@ -103,7 +104,7 @@ func (w *world) said(text string) bool {
 	return slices.ContainsFunc(w.engine.Log(), func(l Line) bool { return strings.Contains(l.Text, text) })
 }
 
-func filter(t testing.TB, text string) client.Filter {
+func wanted(t testing.TB, text string) client.Filter {
 	t.Helper()
 	f, err := client.ParseFilter(text)
 	if err != nil {
@@ -152,7 +153,7 @@ env -0 > "$d/env"
 	t.Setenv("RECORD", dir)
 	t.Setenv("THINGDECK_PASSWORD", "secret")
 	t.Chdir(t.TempDir())
-	w := newWorld(t, Trigger{Name: "record", Filter: filter(t, "a/#"), Command: []string{record, "fixed", "two words", "$HOME", "*"}, Rate: MaxRate})
+	w := newWorld(t, Trigger{Name: "record", Filter: wanted(t, "a/#"), Command: []string{record, "fixed", "two words", "$HOME", "*"}, Rate: MaxRate})
 	for i, h := range hostile {
 		w.publish(h.topic, h.payload)
 		w.until("run", func() bool { return w.engine.List()[0].Ran == uint64(i+1) })
@@ -193,7 +194,7 @@ env -0 > "$d/env"
 
 func TestACommandThatTakesTooLongIsEndedWithItsChildren(t *testing.T) {
 	slow := script(t, "sleep 1000 &\nwait\n")
-	w := newWorld(t, Trigger{Name: "slow", Filter: filter(t, "a"), Command: []string{slow}, Timeout: 200 * time.Millisecond})
+	w := newWorld(t, Trigger{Name: "slow", Filter: wanted(t, "a"), Command: []string{slow}, Timeout: 200 * time.Millisecond})
 	w.publish("a", "")
 	w.until("ended", func() bool { return w.said("ended after 200ms") })
 	if s := w.engine.List()[0]; s.Failed != 1 {
@@ -203,7 +204,7 @@ func TestACommandThatTakesTooLongIsEndedWithItsChildren(t *testing.T) {
 
 func TestWhatACommandSaysIsBounded(t *testing.T) {
 	loud := script(t, "yes thingdeck | head -c 1000000\nexit 3\n")
-	w := newWorld(t, Trigger{Name: "loud", Filter: filter(t, "a"), Command: []string{loud}})
+	w := newWorld(t, Trigger{Name: "loud", Filter: wanted(t, "a"), Command: []string{loud}})
 	w.publish("a", "")
 	w.until("run", func() bool { return w.said("exit status 3: thingdeck") })
 	if l := w.engine.Log(); len(l[0].Text) > maxOutput+200 || !l[0].Failed {
@@ -215,8 +216,8 @@ func TestTriggersRunInOrder(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	append1 := script(t, `printf '%s %s\n' "$THINGDECK_TRIGGER" "$(cat)" >> `+out)
 	w := newWorld(t,
-		Trigger{Name: "first", Filter: filter(t, "a/#"), Command: []string{append1}, Rate: MaxRate},
-		Trigger{Name: "second", Filter: filter(t, "a/+"), Command: []string{append1}, Rate: MaxRate, Where: "n != 2"})
+		Trigger{Name: "first", Filter: wanted(t, "a/#"), Command: []string{append1}, Rate: MaxRate},
+		Trigger{Name: "second", Filter: wanted(t, "a/+"), Command: []string{append1}, Rate: MaxRate, Where: ".n != 2"})
 	want := ""
 	for i := range 5 {
 		w.publish("a/b", fmt.Sprintf(`{"n":%d}`, i))
@@ -233,9 +234,9 @@ func TestTriggersRunInOrder(t *testing.T) {
 
 func TestAnAnswerIsPublished(t *testing.T) {
 	w := newWorld(t,
-		Trigger{Name: "answer", Filter: filter(t, "ask/+"), Answer: &client.Draft{
+		Trigger{Name: "answer", Filter: wanted(t, "ask/+"), Answer: &client.Draft{
 			Topic: `answer/{{env "THINGDECK_TRIGGER"}}`, Payload: []byte(`{{seq}} {{env "THINGDECK_TOPIC"}} {{env "THINGDECK_PAYLOAD"}}`), QoS: 1}},
-		Trigger{Name: "seen", Filter: filter(t, "answer/answer"), Where: `payload == "1 ask/x ping {{env \"HOME\"}}"`, Bell: true, Notify: true})
+		Trigger{Name: "seen", Filter: wanted(t, "answer/answer"), Where: `"1 ask/x ping {{env \"HOME\"}}"`, Bell: true, Notify: true})
 	w.publish("ask/x", `ping {{env "HOME"}}`) // what came from others is no template
 	w.until("answered", func() bool { return w.engine.List()[1].Matched == 1 })
 	got := w.engine.Take()
@@ -245,7 +246,7 @@ func TestAnAnswerIsPublished(t *testing.T) {
 }
 
 func TestAnAnswerThatSetsItselfOffIsHeldBack(t *testing.T) {
-	loop := Trigger{Name: "loop", Filter: filter(t, "loop"), Answer: &client.Draft{Topic: "loop", Payload: []byte("again")}, Rate: 5}
+	loop := Trigger{Name: "loop", Filter: wanted(t, "loop"), Answer: &client.Draft{Topic: "loop", Payload: []byte("again")}, Rate: 5}
 	if !loop.Loops() {
 		t.Error("the loop is not seen")
 	}
@@ -258,21 +259,21 @@ func TestAnAnswerThatSetsItselfOffIsHeldBack(t *testing.T) {
 }
 
 func TestTheSwitches(t *testing.T) {
-	w := newWorld(t, Trigger{Name: "a", Filter: filter(t, "a"), Bell: true}, Trigger{Name: "b", Filter: filter(t, "a"), Bell: true, Off: true, Highlight: true})
+	w := newWorld(t, Trigger{Name: "a", Filter: wanted(t, "a"), Bell: true}, Trigger{Name: "b", Filter: wanted(t, "a"), Bell: true, Off: true, Highlight: true})
 	before := w.engine.Changes()
 	w.publish("a", "1")
 	w.until("run", func() bool { return w.engine.List()[0].Ran == 1 })
-	if s := w.engine.List()[1]; s.Matched != 0 || s.On || w.engine.Mark("a", nil) != "" {
+	if s := w.engine.List()[1]; s.Matched != 0 || s.On || w.engine.Mark(history.Message{Topic: "a"}) != "" {
 		t.Errorf("one that is off ran: %+v", s)
 	}
 	w.engine.Set("b", true)
-	if w.engine.Mark("a", nil) != "b" {
+	if w.engine.Mark(history.Message{Topic: "a"}) != "b" {
 		t.Error("it does not highlight")
 	}
 	w.publish("a", "2")
 	w.until("run", func() bool { return w.engine.List()[1].Ran == 1 })
 	w.engine.SetAll(false)
-	if w.engine.On() || w.engine.Mark("a", nil) != "" || w.engine.Changes() == before {
+	if w.engine.On() || w.engine.Mark(history.Message{Topic: "a"}) != "" || w.engine.Changes() == before {
 		t.Error("the switch before all does nothing")
 	}
 	w.publish("a", "3")
@@ -284,7 +285,7 @@ func TestTheSwitches(t *testing.T) {
 func TestWhatWaitsIsBounded(t *testing.T) {
 	release := filepath.Join(t.TempDir(), "release")
 	hold := script(t, "while [ ! -e "+release+" ]; do sleep 0.05; done\n")
-	w := newWorld(t, Trigger{Name: "hold", Filter: filter(t, "a"), Command: []string{hold}, Timeout: time.Minute})
+	w := newWorld(t, Trigger{Name: "hold", Filter: wanted(t, "a"), Command: []string{hold}, Timeout: time.Minute})
 	for range maxWaiting + 50 {
 		w.publish("a", "x")
 	}
@@ -296,11 +297,11 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 }
 
 func TestByHand(t *testing.T) {
-	w := newWorld(t, Trigger{Name: "kept", Filter: filter(t, "a"), Bell: true})
-	if err := w.engine.Add(Trigger{Name: "kept", Filter: filter(t, "a"), Bell: true}); err == nil {
+	w := newWorld(t, Trigger{Name: "kept", Filter: wanted(t, "a"), Bell: true})
+	if err := w.engine.Add(Trigger{Name: "kept", Filter: wanted(t, "a"), Bell: true}); err == nil {
 		t.Error("two triggers of one name")
 	}
-	if err := w.engine.Add(Trigger{Name: "mine", Filter: filter(t, "a"), Bell: true}); err != nil {
+	if err := w.engine.Add(Trigger{Name: "mine", Filter: wanted(t, "a"), Bell: true}); err != nil {
 		t.Fatal(err)
 	}
 	w.publish("a", "")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/history/filter"
 	"example.com/thingdeck/client/template"
 )
 
@@ -17,7 +18,8 @@ type Trigger struct {
 	Name   string
 	Filter client.Filter
 	QoS    byte
-	// Where is a condition on the payload, as in temp > 30 and unit == "C"; "" for every message. See ParseWhere.
+	// Where is a condition in the filter language of the message log (package filter), as in .temp > 30 and .unit == "C"; "" for every
+	// message.
 	Where string
 
 	// Highlight marks the message in the log with the trigger's name. It is for the screen to do, which asks Engine.Marks.
@@ -50,7 +52,7 @@ const (
 // compiled is a trigger ready to run.
 type compiled struct {
 	Trigger
-	where  *Where
+	where  *filter.Filter
 	answer *template.Message
 	plain  bool // the answer's topic has no variables
 }
@@ -86,7 +88,7 @@ func (t Trigger) compile() (c compiled, err error) {
 			return c, errors.New("command: an argument holds a null character")
 		}
 	}
-	if c.where, err = ParseWhere(t.Where); err != nil {
+	if c.where, err = filter.Parse(t.Where); err != nil {
 		return c, fmt.Errorf("where: %w", err)
 	}
 	if t.Answer != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	good := Trigger{Name: "n", Filter: filter(t, "a"), Bell: true}
+	good := Trigger{Name: "n", Filter: wanted(t, "a"), Bell: true}
 	if err := good.Check(); err != nil {
 		t.Error(err)
 	}
@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		{func(tr *Trigger) { tr.Name = "" }, "name: "},
 		{func(tr *Trigger) { tr.Filter = client.Filter{} }, "filter: "},
 		{func(tr *Trigger) { tr.Bell = false }, "it does nothing"},
-		{func(tr *Trigger) { tr.Where = "x" }, "where: "},
+		{func(tr *Trigger) { tr.Where = ".x >" }, "where: "},
 		{func(tr *Trigger) { tr.Rate = 51 }, "rate: "},
 		{func(tr *Trigger) { tr.Command = []string{""} }, "command: "},
 		{func(tr *Trigger) { tr.Command = []string{"a\x00"} }, "command: "},

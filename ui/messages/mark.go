@@ -11,7 +11,7 @@ import (
 
 // SetMarker gives what names the messages to highlight: "" for none. It is asked for rows in sight, and again after each call of
 // SetMarker.
-func (p *Pane) SetMarker(name func(topic string, payload []byte) string) {
+func (p *Pane) SetMarker(name func(history.Message) string) {
 	p.marker = name
 	p.redraw()
 }
@@ -30,7 +30,7 @@ func (p *Pane) appendMark(b []byte, m history.Message, t tones, room int) ([]byt
 	if p.marker == nil {
 		return b, room
 	}
-	name, _ := widget.Sanitize(p.marker(m.Topic, m.Payload), maxMark)
+	name, _ := widget.Sanitize(p.marker(m), maxMark)
 	if w := widget.Width(name) + 3; name != "" && w <= room {
 		style := theme.Style{}
 		if t.dim.On != "" {

@@ -14,8 +14,8 @@ import (
 
 func TestHighlightedRowsHaveTheNameOfTheTrigger(t *testing.T) {
 	r := plain(t)
-	r.SetMarker(func(_ string, payload []byte) string {
-		if string(payload) == "hot" {
+	r.SetMarker(func(m history.Message) string {
+		if string(m.Payload) == "hot" {
 			return "a\x1b[2Jname that is far too long for a row"
 		}
 		return ""
@@ -25,7 +25,7 @@ func TestHighlightedRowsHaveTheNameOfTheTrigger(t *testing.T) {
 		t.Errorf("%d rows are highlighted; want 2 in\n%s", got, r.draw())
 	}
 	panetest.Safe(t, r.View())
-	r.SetMarker(func(string, []byte) string { return "" })
+	r.SetMarker(func(history.Message) string { return "" })
 	if strings.Contains(r.draw(), "name") {
 		t.Error("the rows stay highlighted")
 	}

@@ -41,8 +41,8 @@ type Pane struct {
 	now     func() time.Time
 	history *history.History
 	match   func(topic string) []string
-	marker  func(topic string, payload []byte) string // nil highlights nothing
-	tone    func(topic string) int                    // nil for none
+	marker  func(history.Message) string // nil highlights nothing
+	tone    func(topic string) int       // nil for none
 
 	w, h  int
 	focus bool

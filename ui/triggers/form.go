@@ -24,7 +24,7 @@ const (
 
 var (
 	fieldNames   = [fieldCount]string{"Name", "Filter", "Where", "Command", "Publish on", "Payload"}
-	placeholders = [fieldCount]string{"hot", "sensors/+/temp", `temp > 30 and unit == "C"; empty for every message`,
+	placeholders = [fieldCount]string{"hot", "sensors/+/temp", `.temp > 30 and .unit == "C"; empty for every message`,
 		"/usr/bin/logger -t lamp; the payload is its input", "lamp/cmd; empty to publish nothing", `{"at":"{{now}}"}`}
 	switchNames = []string{"highlight", "bell", "notify"}
 )

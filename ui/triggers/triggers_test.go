@@ -68,7 +68,7 @@ func filter(t testing.TB, text string) client.Filter {
 func scene(t testing.TB) *engine {
 	return &engine{
 		list: []trigger.Status{
-			{Trigger: trigger.Trigger{Name: "hot", Filter: filter(t, "sensors/+/temp"), Where: "temp > 30", Bell: true, Command: []string{"/usr/bin/logger", "two words"}}, On: true, Matched: 12, Ran: 10, HeldBack: 2},
+			{Trigger: trigger.Trigger{Name: "hot", Filter: filter(t, "sensors/+/temp"), Where: ".temp > 30", Bell: true, Command: []string{"/usr/bin/logger", "two words"}}, On: true, Matched: 12, Ran: 10, HeldBack: 2},
 			{Trigger: trigger.Trigger{Name: "loop", Filter: filter(t, "a"), Answer: &client.Draft{Topic: "a", Payload: []byte("x")}}, Session: true},
 		},
 		log: []trigger.Line{{Time: panetest.Now, Trigger: "hot", Text: "logger ran: \x1b[2Jok"}, {Time: panetest.Now, Trigger: "hot", Text: "held back: more than 10 a second", Failed: true}},
@@ -138,7 +138,7 @@ func TestContract(t *testing.T) {
 
 func TestTheListSaysWhatTriggersDo(t *testing.T) {
 	r := newRig(t, theme.Plain(), scene(t))
-	r.shows("▌● hot", "○ loop", "bell, command", "sensors/+/temp: where temp > 30", `command: /usr/bin/logger "two words"`, "held back 2",
+	r.shows("▌● hot", "○ loop", "bell, command", "sensors/+/temp: where .temp > 30", `command: /usr/bin/logger "two words"`, "held back 2",
 		"logger ran: ␛[2Jok", "held back: more than 10 a second")
 	r.press("down")
 	r.shows("publish on a: x", "may set itself off")
@@ -187,7 +187,7 @@ func TestAddingATrigger(t *testing.T) {
 	}
 	typed("@1")
 	r.press("down")
-	typed("temp > 3")
+	typed(".temp > 3")
 	r.press("tab")
 	typed(`say "two words" A`)
 	r.press("tab")
@@ -199,7 +199,7 @@ func TestAddingATrigger(t *testing.T) {
 		t.Fatalf("not added:\n%s", r.draw())
 	}
 	got := r.e.list[2].Trigger
-	if got.Name != "mine" || got.Filter.String() != "1/2" || got.QoS != 1 || got.Where != "temp > 3" || strings.Join(got.Command, "|") != "say|two words|A" ||
+	if got.Name != "mine" || got.Filter.String() != "1/2" || got.QoS != 1 || got.Where != ".temp > 3" || strings.Join(got.Command, "|") != "say|two words|A" ||
 		got.Answer.Topic != "answer" || string(got.Answer.Payload) != "{{now}}" || !got.Highlight || got.Bell || !got.Notify {
 		t.Errorf("got %+v", got)
 	}
