@@ -19,6 +19,7 @@ var table = []Action{
 	{Name: "global.tabclose", Keys: []string{"W", "alt+w"}, Short: "close tab", Text: "close the tab and its connection"},
 	{Name: "global.triggers", Keys: []string{"f4"}, Short: "triggers", Text: "show what is done when messages come, and switch it"},
 	{Name: "global.retry", Keys: []string{"f5"}, Short: "retry", Text: "connect again at once"},
+	{Name: "global.stop", Keys: []string{"alt+r"}, Short: "stop repeat", Text: "stop the repeat that publishes"},
 	{Name: "global.back", Keys: []string{"esc"}, Short: "back", Text: "back out of anything"},
 	{Name: "global.suspend", Keys: []string{"ctrl+z"}, Short: "suspend", Text: "suspend the program"},
 	{Name: "global.quit", Keys: []string{"q"}, Short: "quit", Text: "leave, asking when something would be lost"},

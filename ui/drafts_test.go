@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -158,22 +159,28 @@ func TestOutcomesInWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.m.tab().composer.SetDraft(composer.Draft{Topic: "a", QoS: 1})
-	r.keys("3", "ctrl+s")
-	var id client.RequestID
-	for id = range r.m.tab().sent {
-	}
-	for _, step := range []struct {
-		event client.Published
+	for _, tt := range []struct {
+		steps []client.Published
 		want  string
 	}{
-		{client.Published{Step: client.Waiting}, "queued (offline)"},
-		{client.Published{Step: client.Sent}, "sent"},
-		{client.Published{Step: client.Failed, Err: errNoAnswer{}}, "unknown: it may have arrived"},
+		{[]client.Published{{Step: client.Waiting}}, "queued (offline)"},
+		{[]client.Published{{Step: client.Failed, Err: errors.New("not connected")}}, "not sent: not connected"},
+		{[]client.Published{{Step: client.Sent}}, "sent"},
+		{[]client.Published{{Step: client.Sent}, {Step: client.Acknowledged, Took: 12 * time.Millisecond}}, "acknowledged in 12 ms"},
+		{[]client.Published{{Step: client.Sent}, {Step: client.Failed, Err: errors.New("closed for it")}}, "refused: closed for it"},
+		{[]client.Published{{Step: client.Sent}, {Step: client.Failed, Err: errNoAnswer{}}}, "unknown: it may have arrived"},
 	} {
-		step.event.ID, step.event.Topic, step.event.QoS = id, topic, 1
-		r.arrive([]client.Event{step.event})
-		r.shows(step.want)
+		r.m.tab().composer.SetDraft(composer.Draft{Topic: "a", QoS: 1})
+		r.keys("3", "ctrl+s")
+		id := client.RequestID(0)
+		for asked := range r.m.tab().sent {
+			id = max(id, asked)
+		}
+		for _, step := range tt.steps {
+			step.ID, step.Topic, step.QoS = id, topic, 1
+			r.arrive([]client.Event{step})
+		}
+		r.shows(tt.want)
 	}
 }
 
@@ -190,8 +197,10 @@ func TestLeavingAsksWhileARepeatRuns(t *testing.T) {
 	r.shows("repeating 1")
 	r.keys("q")
 	r.shows("A repeat runs; leaving ends it.")
-	r.keys("esc", "alt+r")
+	r.keys("esc", "2", "alt+r") // from any pane
 	r.shows("repeated 1")
+	r.keys("alt+r")
+	r.hides("every 1s")
 	if _, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{'q'}}); cmd == nil {
 		t.Error("q does not leave")
 	}

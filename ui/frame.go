@@ -231,24 +231,13 @@ func (t *tab) publishedStep(ev client.Published, now time.Time) {
 		t.published++
 		t.out.add(1, now)
 	}
-	text, failed := "", false
-	switch ev.Step {
-	case client.Waiting:
-		text = "queued"
-		if t.since.IsZero() {
-			text = "queued (offline)"
-		}
-	case client.Sent:
-		text = "sent"
-	case client.Acknowledged:
-		text = "acknowledged in " + took(ev.Took)
-	case client.Failed:
-		text, failed = ev.Err.Error(), true
-		if errors.Is(ev.Err, client.ErrNoAnswer) {
-			text = "unknown: " + text
-		}
+	asked, known := t.sent[ev.ID]
+	if known && ev.Step == client.Sent {
+		asked.left = true
+		t.sent[ev.ID] = asked
 	}
-	by := t.sent[ev.ID].by
+	by, failed := asked.by, ev.Step == client.Failed
+	text := t.stepText(ev, asked.left)
 	if by == byComposer || by == byRepeat {
 		t.composer.Outcome(uint64(ev.ID), composer.Progress{Text: text, Failed: failed, Final: ev.Final()})
 	}
@@ -258,6 +247,25 @@ func (t *tab) publishedStep(ev client.Published, now time.Time) {
 			t.log.Add(now, fmt.Sprintf("publish %s: %s", ev.Topic, text), failed)
 		}
 	}
+}
+
+// stepText is a step of a publish in words; left says that it was given to the network.
+func (t *tab) stepText(ev client.Published, left bool) string {
+	switch {
+	case ev.Step == client.Waiting && t.since.IsZero():
+		return "queued (offline)"
+	case ev.Step == client.Waiting:
+		return "queued"
+	case ev.Step == client.Sent:
+		return "sent"
+	case ev.Step == client.Acknowledged:
+		return "acknowledged in " + took(ev.Took)
+	case errors.Is(ev.Err, client.ErrNoAnswer):
+		return "unknown: " + ev.Err.Error()
+	case left:
+		return "refused: " + strings.TrimPrefix(ev.Err.Error(), "refused: ")
+	}
+	return "not sent: " + ev.Err.Error()
 }
 
 // took writes a short time as a person reads it: 0.4 ms, 12 ms, 1.3 s.

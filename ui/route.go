@@ -108,6 +108,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.dialogKey(msg)
 	}
 	p := m.pane()
+	if name == "global.stop" && !m.tab().composer.Repeating() { // the key may begin one in the pane
+		name = ""
+	}
 	if name == "global.back" || (p.Typing() && !globalWhileTyping(name, msg.String())) {
 		name = ""
 	}
@@ -256,6 +259,8 @@ func (m *Model) do(name string) tea.Cmd {
 		return m.show((m.current + len(m.tabs) - 1) % len(m.tabs))
 	case "global.tabclose":
 		return m.closeTab()
+	case "global.stop":
+		m.tab().composer.Stop()
 	case "global.retry":
 		m.tab().session.Retry()
 	case "global.back":

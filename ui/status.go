@@ -49,6 +49,9 @@ func (m *Model) bar(now time.Time) string {
 	if t.recording != nil {
 		left = append(left, t.recordingText())
 	}
+	if text := t.composer.Repeated(); text != "" {
+		left = append(left, text)
+	}
 	if t.dropped > 0 {
 		left = append(left, widget.Count(t.dropped)+" dropped")
 	}

@@ -53,6 +53,7 @@ type tab struct {
 type publish struct {
 	by      sender
 	message client.Message
+	left    bool // it was given to the network
 }
 
 // sender is who asked for a publish.
@@ -109,7 +110,7 @@ func (t *tab) filters(topic string) []string {
 // publish sends a message for one of the panes.
 func (t *tab) publish(m client.Message, by sender) client.RequestID {
 	id := t.session.Publish(m)
-	t.sent[id] = publish{by, m}
+	t.sent[id] = publish{by: by, message: m}
 	return id
 }
 

@@ -157,6 +157,8 @@ func (m *Model) globals() []keymap.Action {
 	all := m.keys.Actions("global")
 	for i, a := range all {
 		switch {
+		case a.Name == "global.stop" && !m.tab().composer.Repeating():
+			all[i] = a.Disabled("nothing is repeated")
 		case len(m.tabs) > 1:
 		case a.Name == "global.tabclose":
 			all[i] = a.Disabled(onlyTab)

@@ -56,8 +56,9 @@ func (p *Pane) typed(msg tea.KeyMsg) ([]any, tea.Cmd) {
 	case name == "global.previous":
 		return p.step(-1)
 	case p.at == fieldPayload:
-		p.payload.key(msg)
-		p.changed()
+		if p.payload.key(msg) {
+			p.changed()
+		}
 	case p.at == fieldTopic:
 		return nil, p.topicKey(msg)
 	default:
@@ -279,7 +280,7 @@ func (p *Pane) publish(d Draft) []any {
 // repeatKey stops the repeat, or asks for one.
 func (p *Pane) repeatKey() ([]any, tea.Cmd) {
 	if p.repeat.running {
-		p.stop("stopped", false)
+		p.Stop()
 		return nil, nil
 	}
 	m, _, at, err := p.ready()

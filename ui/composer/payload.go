@@ -109,18 +109,24 @@ func (p *payload) nextKind() error {
 	return nil
 }
 
-// edited takes over what the editor holds.
-func (p *payload) edited() {
-	p.file = ""
-	switch {
-	case p.kind == kindHex:
-		p.bytes = bytes.Clone(p.hex.bytes)
-	case p.kind == kindBase64:
-		p.bytes, p.wrong = decode64(p.editor.bytes())
-	default:
-		p.bytes = p.editor.bytes()
+// edited takes over what the editor holds and reports whether that is something else.
+func (p *payload) edited() bool {
+	now, wrong := p.hex.bytes, ""
+	if p.kind != kindHex {
+		now = p.editor.bytes()
 	}
+	if p.kind == kindBase64 {
+		now, wrong = decode64(now)
+	}
+	if bytes.Equal(now, p.bytes) && wrong == p.wrong {
+		return false
+	}
+	if p.kind == kindHex {
+		now = bytes.Clone(now)
+	}
+	p.bytes, p.wrong, p.file = now, wrong, ""
 	p.describe()
+	return true
 }
 
 // The text of base64 stands in lines, so that all that fits into the editor can be edited.
@@ -217,45 +223,37 @@ func (p *payload) describe() {
 	}
 }
 
-// key gives the payload a key or a paste. Held bytes can be scrolled and cleared.
-func (p *payload) key(msg tea.KeyMsg) {
+// key gives the payload a key or a paste and reports whether it changed. Held bytes can be scrolled and cleared.
+func (p *payload) key(msg tea.KeyMsg) (changed bool) {
 	switch {
 	case p.held:
-		p.heldKey(msg)
-		return
+		return p.heldKey(msg)
 	case p.kind == kindHex && msg.Paste:
 		p.hex.paste(string(msg.Runes))
 	case p.kind == kindHex:
 		if !p.hex.key(msg) {
-			return
-		}
-		if len(p.hex.bytes) == 0 && !p.chosen {
-			p.set(nil)
-			return
+			return false
 		}
 	case msg.Paste:
 		if p.paste(string(msg.Runes)) {
-			return
+			return true
 		}
 	default:
-		before := p.editor.area.Value()
 		p.editor.key(msg)
-		if before == p.editor.area.Value() {
-			return
-		}
 	}
-	if len(p.bytes) > maxHex && p.kind == kindHex {
+	if n := len(p.hex.bytes); p.kind == kindHex && (n > maxHex || n == 0 && !p.chosen) {
 		p.set(p.hex.bytes)
-		return
+		return true
 	}
-	p.edited()
+	return p.edited()
 }
 
-func (p *payload) heldKey(msg tea.KeyMsg) {
+func (p *payload) heldKey(msg tea.KeyMsg) (changed bool) {
 	page := max(1, p.editor.height-1)
 	switch msg.String() {
 	case "ctrl+u", "delete", "backspace":
 		p.set(nil)
+		return true
 	case "up":
 		p.top--
 	case "down":
@@ -269,6 +267,7 @@ func (p *payload) heldKey(msg tea.KeyMsg) {
 	case "end":
 		p.top = len(p.drawn)
 	}
+	return false
 }
 
 // paste inserts text at the cursor. Terminals send a line end as a carriage return. A paste that makes more than the editor can
@@ -330,9 +329,11 @@ func (p *payload) label(bar string) string {
 	return strings.Join(parts, " "+bar+" ")
 }
 
-// note says why the payload can't be edited, or how, "" where that is plain.
-func (p *payload) note() string {
+// note says why the payload can't be edited, or how, "" where that is plain. editor is the key of $EDITOR.
+func (p *payload) note(editor string) string {
 	switch {
+	case p.held && editor != "":
+		return "too large to edit here; published as it is; " + editor + " $EDITOR, ctrl+u clears it"
 	case p.held:
 		return "too large to edit here; published as it is; ctrl+u clears it"
 	case p.kind == kindHex:

@@ -98,6 +98,25 @@ func (p *Pane) Begun() ([]any, tea.Cmd) {
 	return append(intents, Published{p.note(kept)}), cmd
 }
 
+// Stop ends the repeat that runs, if any.
+func (p *Pane) Stop() {
+	if p.repeat.running {
+		p.stop("stopped", false)
+	}
+}
+
+// Repeated says in a few words how far the repeat is, "" when none runs.
+func (p *Pane) Repeated() string {
+	switch r := &p.repeat; {
+	case !r.running:
+		return ""
+	case r.waits != "":
+		return "repeat waits for " + r.waits
+	default:
+		return "repeating " + widget.Count(uint64(r.sent))
+	}
+}
+
 // stop ends the repeat.
 func (p *Pane) stop(why string, fault bool) {
 	p.repeat.running, p.repeat.waits, p.repeat.ended, p.repeat.fault = false, "", why, fault

@@ -62,14 +62,18 @@ func (p *Pane) Refresh(time.Time) {
 // size is that of the payload, against what the broker takes where there is room for it.
 func (p *Pane) size() string {
 	size := widget.Size(int64(len(p.payload.bytes)))
-	if most := p.limits.MaxPayload(); most > 0 && p.w >= sizeWidth {
-		size += " of " + widget.Size(int64(most))
+	most := p.limits.MaxPayload()
+	if most == 0 {
+		return size
+	}
+	room := p.w - len("3 Publish") - 8 // with the border, and a gap
+	for _, of := range []string{" of ", "/"} {
+		if both := size + of + widget.Size(int64(most)); len(both) <= room {
+			return both
+		}
 	}
 	return size
 }
-
-// sizeWidth is the least width at which the limit stands beside the size.
-const sizeWidth = 34
 
 // mark is the first cell of a field.
 func (p *Pane) mark(f field) string {
@@ -163,7 +167,7 @@ func (p *Pane) payloadNote(inner int) []string {
 	if p.payload.kind == kindHex && !p.payload.held && !(p.typing && p.at == fieldPayload) {
 		return nil
 	}
-	return wrapped(p.theme.Dim, p.payload.note(), inner, maxNote)
+	return wrapped(p.theme.Dim, p.payload.note(p.keys.Action("publish.editor").Key()), inner, maxNote)
 }
 
 // label is what the payload is, for the rule below it, and how many publishes wait.
