@@ -7,6 +7,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/subs"
+	"example.com/thingdeck/ui/theme"
 )
 
 // SubscriptionStore keeps subscriptions. Both methods may take a while; Keep is called apart from Update, and of several calls the
@@ -15,6 +16,9 @@ type SubscriptionStore interface {
 	Subscriptions(connection string) (kept client.SavedSubscriptions, known bool, err error)
 	KeepSubscriptions(generation uint64, connection string, kept client.SavedSubscriptions) error
 }
+
+// maxKept bounds what is read of a file.
+const maxKept = 1000
 
 // restore subscribes to what was asked for, and then to what was subscribed at the last time.
 func (t *tab) restore() {
@@ -29,9 +33,9 @@ func (t *tab) restore() {
 		all = append(all, subs.Wanted{Filter: s.Filter, QoS: s.QoS})
 	}
 	paused := map[subs.Choose]bool{}
-	for _, k := range kept.Subscriptions {
+	for _, k := range kept.Subscriptions[:min(len(kept.Subscriptions), maxKept)] {
 		f, err := client.ParseFilter(k.Filter)
-		if err != nil { // a file can hold anything
+		if err != nil || k.Group == triggerGroup { // a file can hold anything
 			continue
 		}
 		w := subs.Wanted{Filter: f, QoS: min(k.QoS, t.conn.MaxQoS), Options: options(k)}
@@ -60,11 +64,15 @@ func (t *tab) restore() {
 }
 
 func options(s client.SavedSubscription) subs.Options {
-	return subs.Options{Label: s.Label, Tone: s.Tone, Keep: max(0, s.Keep)}
+	o := subs.Options{Label: s.Label, Keep: max(0, s.Keep)}
+	if s.Tone > 0 && s.Tone < len(theme.ToneNames) {
+		o.Tone = s.Tone
+	}
+	return o
 }
 
 func wanted(kept []client.SavedSubscription) (out []subs.Wanted) {
-	for _, k := range kept {
+	for _, k := range kept[:min(len(kept), maxKept)] {
 		if f, err := client.ParseFilter(k.Filter); err == nil {
 			out = append(out, subs.Wanted{Filter: f, QoS: min(k.QoS, 2), Options: options(k)})
 		}

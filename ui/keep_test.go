@@ -172,3 +172,23 @@ func TestWhatWasRefusedDoesNotComeBack(t *testing.T) {
 		t.Errorf("kept %v; want # and the one that was not answered", got)
 	}
 }
+
+func TestWhatAFileHoldsIsChecked(t *testing.T) {
+	s := &shelf{known: true}
+	for range 2 * maxKept {
+		s.kept.Subscriptions = append(s.kept.Subscriptions, client.SavedSubscription{Filter: "a/#", QoS: 9, Tone: 99, Keep: -5, Label: "\x1b[2J"})
+	}
+	s.kept.Subscriptions[0] = client.SavedSubscription{Filter: "a/#/b"}
+	s.kept.Subscriptions[1] = client.SavedSubscription{Filter: "x", Group: triggerGroup}
+	s.kept.Favourites = []client.SavedSubscription{{Filter: "\xff"}, {Filter: "liked", Tone: -1, QoS: 200}}
+	r := restarted(t, s, func(*Connection) {})
+	if got := r.filters(); !slices.Equal(got, []string{"a/#"}) {
+		t.Fatalf("subscribes to %d filters", len(got))
+	}
+	if row := r.m.tab().book.rows[0]; row.qos != 1 || row.options.Tone != 0 || row.options.Keep != 0 {
+		t.Errorf("got %+v", row)
+	}
+	r.connect()
+	r.keys("1", "j", "e", "tab", "tab", "tab", "right", "esc", "G", "enter")
+	panetest.Safe(t, r.m.View())
+}

@@ -73,6 +73,7 @@ func newTab(d Deps, c Connection) *tab {
 	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)
 	t.subs.SetMaxQoS(c.MaxQoS)
 	t.subs.SetLimits(c.Profile.Limits.Filter)
+	t.subs.SetMost(c.Profile.Limits.MaxSubscriptions())
 	t.messages.SetTone(t.book.tone)
 	if d.Triggers != nil {
 		t.triggers = d.Triggers(c.Session)

@@ -117,22 +117,29 @@ func (p *Pane) lay() {
 }
 
 func (p *Pane) counts() string {
-	refused, all := 0, 0
+	refused, all, filters := 0, 0, map[string]bool{}
 	for _, r := range p.rows {
 		if r.State != Offered {
 			all++
+		}
+		if r.State != Offered && r.State != Refused {
+			filters[r.Filter] = true
 		}
 		if r.State == Refused {
 			refused++
 		}
 	}
-	switch {
-	case all == 0:
+	if all == 0 {
 		return ""
-	case refused > 0:
-		return widget.Count(uint64(all)) + " " + p.theme.Bar + " " + widget.Count(uint64(refused)) + " refused"
 	}
-	return widget.Count(uint64(all))
+	text := widget.Count(uint64(all))
+	if most := p.most; most > 0 && len(filters) > most*4/5 { // soon the broker refuses more
+		text = widget.Count(uint64(len(filters))) + " of " + widget.Count(uint64(most))
+	}
+	if refused > 0 {
+		text += " " + p.theme.Bar + " " + widget.Count(uint64(refused)) + " refused"
+	}
+	return text
 }
 
 func (p *Pane) head() string {

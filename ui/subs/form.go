@@ -60,7 +60,10 @@ func newFilter(t *theme.Theme) *widget.Field {
 // editForm changes a row.
 func editForm(t *theme.Theme, r Row) *form {
 	f := newForm(t)
-	f.edit, f.qos, f.tone, f.at = true, r.QoS, r.Tone, onQoS
+	f.edit, f.qos, f.at = true, r.QoS, onQoS
+	if r.Tone > 0 && r.Tone < len(theme.ToneNames) {
+		f.tone = r.Tone
+	}
 	f.filters[0].SetValue(r.Filter)
 	f.label.SetValue(r.Label)
 	if r.Keep > 0 {

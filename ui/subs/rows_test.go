@@ -212,3 +212,14 @@ func TestRecentMessagesAreDrawn(t *testing.T) {
 		t.Errorf("a quiet row is drawn as %q", got)
 	}
 }
+
+func TestTheNumberOfFiltersIsToldBeforeTheBrokerRefuses(t *testing.T) {
+	r := plain(t)
+	r.SetSize(60, 20)
+	r.SetMost(5)
+	rows := []Row{{Filter: "a"}, {Filter: "b"}, {Filter: "c"}, {Filter: "d"}, {Filter: "d", Group: "g"}, {Filter: "no", State: Refused}, {Filter: "liked", State: Offered}}
+	r.SetRows(rows)
+	r.line(" 6 · 1 refused ")
+	r.SetRows(append(rows, Row{Filter: "e"}))
+	r.line(" 5 of 5 · 1 refused ")
+}

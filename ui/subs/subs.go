@@ -127,6 +127,7 @@ type Pane struct {
 
 	maxQoS      byte
 	limits      func(client.Filter) error // nil for none
+	most        int                       // filters that the broker lets a connection have; 0 for any number
 	form        *form                     // nil while closed
 	formLines   []formLine                // as drawn
 	suggestions []string
@@ -148,6 +149,9 @@ func (p *Pane) SetSuggestions(filters []string) { p.suggestions, p.dirty = filte
 
 // SetLimits gives the check of a broker that takes less than MQTT allows; nil for none.
 func (p *Pane) SetLimits(check func(client.Filter) error) { p.limits, p.dirty = check, true }
+
+// SetMost tells how many filters the broker lets a connection have; 0 for any number.
+func (p *Pane) SetMost(filters int) { p.most, p.dirty = filters, true }
 
 // SetKnown tells the names that reserved topics are completed with. It must not be changed afterwards.
 func (p *Pane) SetKnown(known client.Known) { p.known, p.dirty = known, true }

@@ -2,10 +2,13 @@ package subs
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
+	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/panetest"
 	"example.com/thingdeck/ui/theme"
 )
@@ -15,7 +18,9 @@ func hostile(r *rig) {
 	for i, s := range panetest.Hostile {
 		rows = append(rows,
 			Row{Filter: s, State: State(i % 4), Reason: s, Unread: 1 << 63, Total: 1<<64 - 1, Granted: 2, Rate: 1e9},
-			Row{Filter: s + "g", State: State(i % 4), Reason: s, Group: s[:min(len(s), 4000)]})
+			Row{Filter: s + "g", State: State(i % 4), Reason: s, Group: s[:min(len(s), 4000)]},
+			Row{Filter: s + "o", State: Offered, Favourite: true, Options: Options{Label: s, Tone: i, Keep: 1 << 60}},
+			Row{Filter: s + "l", State: Live, Paused: true, Overlap: s, Options: Options{Label: s, Tone: i - 3}, Recent: Recent{1<<32 - 1, 1}})
 	}
 	r.SetRows(rows)
 	r.SetAll(1<<64 - 1)
@@ -43,6 +48,17 @@ func TestContract(t *testing.T) {
 		{"form", colour, func(r *rig) { scene(r); r.press("a") }},
 		{"form with an error", colour, func(r *rig) { hostile(r); r.press("a"); r.typed("a/#/b") }},
 		{"form at the QoS", colour, func(r *rig) { scene(r); r.press("a", "tab") }},
+		{"form with many lines", colour, func(r *rig) {
+			r.press("a")
+			r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(strings.Repeat("a/#/b\n", 30)), Paste: true})
+		}},
+		{"form that edits", colour, func(r *rig) { hostile(r); r.press("G", "e", "tab", "tab") }},
+		{"form with hints", colour, func(r *rig) {
+			r.SetKnown(client.Known{"thing": panetest.Hostile})
+			r.press("a")
+			r.typed("$aws/")
+			r.press("down")
+		}},
 		{"without box drawing", ascii, scene},
 	}
 	for _, tt := range tests {
