@@ -38,6 +38,7 @@ type book struct {
 	changed    map[client.RequestID]*subscription // by ChangeQoS
 	chosen     []*subscription                    // whose messages are shown; none for all
 	matches    map[string][]*subscription         // topic → rows, remembered until the rows change
+	index      *rowIndex                          // of the rows, made when it is needed
 	compared   bool                               // the overlaps are those of the rows as they are
 	favourites []subs.Wanted
 }
@@ -77,7 +78,7 @@ func (b *book) add(id client.RequestID, f client.Filter, qos byte, group string,
 // moved forgets what depends on which rows there are.
 func (b *book) moved() {
 	clear(b.matches)
-	b.compared = false
+	b.index, b.compared = nil, false
 }
 
 // of is the rows of a filter in a group, or of a whole group; none when both are empty.
@@ -158,25 +159,19 @@ func (b *book) offline() {
 }
 
 // match is the rows whose filter matches a topic, by AWS's rule; where none does, by the standard's, since the broker sent the
-// message for some reason.
+// message for some reason. Topics of the same rows share one list.
 func (b *book) match(topic string) []*subscription {
 	if rows, ok := b.matches[topic]; ok {
 		return rows
 	}
-	var rows []*subscription
-	for _, matches := range []func(client.Filter, string) bool{client.Filter.Matches, client.Filter.MatchesStandard} {
-		for _, s := range b.rows {
-			if matches(s.filter, topic) {
-				rows = append(rows, s)
-			}
-		}
-		if len(rows) > 0 {
-			break
-		}
-	}
 	if len(b.matches) >= maxRemembered {
 		clear(b.matches)
+		b.index = nil // it remembers too
 	}
+	if b.index == nil {
+		b.index = newRowIndex(b.rows)
+	}
+	rows := b.index.match(topic)
 	b.matches[topic] = rows
 	return rows
 }

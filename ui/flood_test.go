@@ -27,6 +27,7 @@ func BenchmarkFlood(b *testing.B) {
 		{"QoS 1", load{messages: 5 * million, qos: 1}},
 		{"QoS 0, 200 subscriptions", load{messages: 5 * million, subscriptions: 200}},
 		{"QoS 1, 200 subscriptions", load{messages: 5 * million, qos: 1, subscriptions: 200}},
+		{"QoS 0, 200 subscriptions, new topics", load{messages: 5 * million, subscriptions: 200, fresh: true}},
 		{"QoS 0, TLS", load{messages: 5 * million, tls: true}},
 		{"QoS 1, TLS", load{messages: 5 * million, qos: 1, tls: true}},
 		{"QoS 0, one million", load{messages: million}},
