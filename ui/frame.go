@@ -59,6 +59,9 @@ func (m *Model) frame() tea.Cmd {
 		if text := t.strained(now); text != "" {
 			m.notice(t, text)
 		}
+		if n := t.messages.LostMarks(); n > 0 {
+			m.notice(t, lostMarks(n))
+		}
 	}
 	m.paceCollector()
 	if m.deps.Notices != nil {

@@ -54,8 +54,8 @@ func (p *Pane) state() string {
 	switch {
 	case p.seek != nil:
 		return "searching"
-	case p.missed:
-		return "not found"
+	case p.said != "":
+		return p.said
 	case p.place.paused:
 		return p.join("paused", fresh(p.list.count(p.place.until)))
 	case p.list.still:

@@ -158,7 +158,7 @@ func (p *Pane) label() string {
 	for _, f := range []struct {
 		on   bool
 		word string
-	}{{m.Retain, "retained"}, {m.Dup, "duplicate"}, {!m.Dup && p.again(*m), "again, perhaps for another filter"}, {m.Out, "published from here"}, {!held, "evicted"}, {place != "", place}, {d.matched != "", "matched " + d.matched}} {
+	}{{true, p.markText(m.Seq)}, {m.Retain, "retained"}, {m.Dup, "duplicate"}, {!m.Dup && p.again(*m), "again, perhaps for another filter"}, {m.Out, "published from here"}, {!held, "evicted"}, {place != "", place}, {d.matched != "", "matched " + d.matched}} {
 		if f.on {
 			parts = append(parts, f.word)
 		}
@@ -172,14 +172,14 @@ func (p *Pane) drawDetail(lines []string) []string {
 	first, end := d.scroll.Visible()
 	for i := first; i < min(end, len(d.lines)); i++ {
 		if !p.inDetail || i != d.scroll.Cursor {
-			lines = append(lines, " "+d.lines[i])
+			lines = append(lines, " "+p.marked(d.lines[i]))
 			continue
 		}
 		style := p.theme.SelectedBlur
 		if p.focus {
 			style = p.theme.Selected
 		}
-		lines = append(lines, style.Render(widget.Fit(p.theme.Cursor+ansi.Strip(d.lines[i]), p.w-2)))
+		lines = append(lines, style.Render(p.marked(widget.Fit(p.theme.Cursor+ansi.Strip(d.lines[i]), p.w-2))))
 	}
 	return lines
 }

@@ -219,6 +219,7 @@ func TestActionsSayWhyTheyAreOff(t *testing.T) {
 		t.Errorf("off without messages: %v; want copy, clear and follow among them", got)
 	}
 	r.count(5)
+	r.press("m")
 	if got := off(r); !slices.Equal(got, []string{"messages.follow"}) {
 		t.Errorf("off while following: %v; want only messages.follow", got)
 	}

@@ -1,8 +1,7 @@
 package messages
 
 import (
-	"errors"
-	"fmt"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -14,32 +13,54 @@ import (
 // Filtered tells the root that the user has settled on a filter, to be remembered.
 type Filtered struct{ Text string }
 
-// field is the line at the top in which a filter, or what to find, is typed.
+// field is the line at the top in which a filter is typed, or what to find, a time to go to, a note.
 type field struct {
 	*widget.Field
-	finds  bool   // it is for finding
-	before string // the filter when the field was opened
-	past   int    // how far back in the filters used before; 0 is what was typed
-	typed  string
-	wrong  error // of the last try, which a filter that is in use does not have
+	purpose purpose
+	message uint64 // that gets the note
+	before  string // the filter when the field was opened
+	past    int    // how far back in the filters used before; 0 is what was typed
+	typed   string
+	wrong   error // of the last try, which a filter that is in use does not have
 }
 
-// openField goes to the filter, or to what to find.
-func (p *Pane) openField(finds bool) tea.Cmd {
-	label := "/"
-	if finds {
-		label = "find"
+// purpose is what a field is for.
+type purpose int
+
+const (
+	toFilter purpose = iota
+	toFind
+	toJump
+	toNote
+)
+
+// openField goes to the field for a purpose.
+func (p *Pane) openField(to purpose) tea.Cmd {
+	m, ok := p.message()
+	if to == toNote && !ok {
+		return nil
 	}
-	p.field = &field{Field: widget.NewField(p.theme, label, nil), finds: finds, before: p.FilterText()}
-	p.field.SetValue(p.FilterText())
-	if finds {
-		p.field.SetValue(p.find.text())
-		p.field.Placeholder("words, topic:FILTER, .json > 1; enter goes to the nearest")
-	} else {
-		p.field.Placeholder("words, -not, topic:FILTER, qos:1, size:>1k, .json > 1")
+	f := &field{purpose: to, before: p.FilterText(), message: m.Seq}
+	switch to {
+	case toFilter:
+		f.Field = widget.NewField(p.theme, "/", nil)
+		f.SetValue(p.FilterText())
+		f.Placeholder("words, -not, topic:FILTER, qos:1, size:>1k, .json > 1")
+		p.inDetail = false
+	case toFind:
+		f.Field = widget.NewField(p.theme, "find", nil)
+		f.SetValue(p.find.text())
+		f.Placeholder("words, topic:FILTER, .json > 1; enter goes to the nearest")
+	case toJump:
+		f.Field = widget.NewField(p.theme, "@", nil)
+		f.Placeholder(errMoment.Error())
+		p.inDetail = false
+	case toNote:
+		f.Field = widget.NewField(p.theme, p.noteLabel(m), nil)
+		f.SetValue(p.marks.note(m.Seq))
 	}
-	p.inDetail = false
-	return p.field.Focus()
+	p.field = f
+	return f.Focus()
 }
 
 // fieldKey gives a key to the open field.
@@ -50,7 +71,7 @@ func (p *Pane) fieldKey(msg tea.KeyMsg) ([]any, tea.Cmd) {
 		case "global.back", "list.open":
 			return p.closeField(action == "list.open"), nil
 		case "list.up", "list.down":
-			if !f.finds {
+			if f.purpose == toFilter {
 				p.recall(action == "list.up")
 			}
 			return nil, nil
@@ -65,12 +86,20 @@ func (p *Pane) fieldKey(msg tea.KeyMsg) ([]any, tea.Cmd) {
 	return nil, cmd
 }
 
-// tryField takes the text as the filter when it can be read, and else says why not.
+// tryField says what is wrong with the text; a filter that can be read is used at once.
 func (p *Pane) tryField() {
-	parsed, err := filter.Parse(p.field.Value())
-	p.field.wrong = err
-	if err == nil && !p.field.finds {
-		p.setFilter(parsed)
+	f := p.field
+	f.wrong = nil
+	switch f.purpose {
+	case toFilter, toFind:
+		parsed, err := filter.Parse(f.Value())
+		if f.wrong = err; err == nil && f.purpose == toFilter {
+			p.setFilter(parsed)
+		}
+	case toJump:
+		if strings.TrimSpace(f.Value()) != "" {
+			_, f.wrong = moment(f.Value(), p.now())
+		}
 	}
 }
 
@@ -98,18 +127,39 @@ func (p *Pane) closeField(keep bool) (intents []any) {
 	}
 	p.field = nil
 	switch {
-	case f.finds && keep:
-		p.find.set(f.Value())
-		p.findNearest()
-	case f.finds:
+	case f.purpose == toFilter:
+		intents = p.settleFilter(f, keep)
 	case !keep:
-		p.SetFilter(f.before)
-	case f.Value() != f.before && f.Value() != "":
-		p.remember(f.Value())
-		intents = []any{Filtered{f.Value()}}
+	case f.purpose == toFind:
+		p.find.set(f.Value())
+		if p.inDetail && p.find.filter != nil {
+			p.findLine(true, true)
+		} else {
+			p.findNearest()
+		}
+	case f.purpose == toJump:
+		if at, err := moment(f.Value(), p.now()); err == nil {
+			p.jump(at)
+		}
+	case f.purpose == toNote:
+		if !p.marks.write(f.message, strings.TrimSpace(f.Value())) {
+			p.said = noMoreMarks
+		}
 	}
 	p.redraw()
 	return intents
+}
+
+// settleFilter keeps the filter of a field that was closed, or goes back to the one before.
+func (p *Pane) settleFilter(f *field, keep bool) []any {
+	switch {
+	case !keep:
+		_ = p.SetFilter(f.before) // was in use
+	case f.Value() != f.before && f.Value() != "":
+		p.remember(f.Value())
+		return []any{Filtered{f.Value()}}
+	}
+	return nil
 }
 
 // maxFilters is how many filters used before are offered.
@@ -195,8 +245,12 @@ func (p *Pane) worked(msg tea.Msg) {
 // fieldActions is what can be done while the field is open.
 func (p *Pane) fieldActions() []keymap.Action {
 	enter, esc, up, down := p.keys.Action("list.open"), p.keys.Action("global.back"), p.keys.Action("list.up"), p.keys.Action("list.down")
-	if p.field.finds {
-		enter.Short, enter.Text = "find", "go to the nearest message that holds it"
+	if words, other := map[purpose][2]string{
+		toFind: {"find", "go to the nearest message that holds it"},
+		toJump: {"go", "go to the first message at that time or later"},
+		toNote: {"keep", "keep the note, and mark the message"},
+	}[p.field.purpose]; other {
+		enter.Short, enter.Text = words[0], words[1]
 		return []keymap.Action{enter, esc}
 	}
 	enter.Short, enter.Text = "keep", "keep the filter"
@@ -209,12 +263,15 @@ func (p *Pane) fieldActions() []keymap.Action {
 // fieldLine draws the open field, with what is wrong or what was found at its right end.
 func (p *Pane) fieldLine() string {
 	w := max(0, p.w-3)
-	style, text := p.theme.Dim, p.progress()
-	if p.field.finds {
-		text = ""
+	style, text := p.theme.Dim, ""
+	switch p.field.purpose {
+	case toFilter:
+		text = p.progress()
+	case toJump:
+		text = p.jumpText(p.field.Value())
 	}
-	if e := (*filter.Error)(nil); errors.As(p.field.wrong, &e) {
-		style, text = p.theme.Error, fmt.Sprintf("at %d: %s", e.At, e.Text)
+	if p.field.wrong != nil {
+		style, text = p.theme.Error, p.field.wrong.Error()
 	}
 	text, _ = widget.Sanitize(text, 0)
 	n := min(widget.Width(text), w*2/3)

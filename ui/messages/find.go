@@ -4,6 +4,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/history/filter"
@@ -51,8 +52,12 @@ func (p *Pane) findNearest() { p.findFrom(false, true) }
 
 // findNext goes to the next match or the one before, round and round. Without anything to look for it asks.
 func (p *Pane) findNext(down bool) tea.Cmd {
+	if p.inDetail && p.mark() != nil {
+		p.findLine(down, false)
+		return nil
+	}
 	if p.find.filter == nil {
-		return p.openField(true)
+		return p.openField(toFind)
 	}
 	p.findFrom(down, false)
 	return nil
@@ -101,7 +106,7 @@ func (p *Pane) sought(msg seekMsg) {
 		seq := win.seq(i)
 		p.history.Record(seq, &rec)
 		if p.find.matcher.Match(p.history, &rec) {
-			p.seek, p.missed = nil, false
+			p.seek = nil
 			p.place.choose(seq)
 			p.place.setFollow(false)
 			return
@@ -109,7 +114,25 @@ func (p *Pane) sought(msg seekMsg) {
 		i = next(i, s.down, win.len())
 		s.left--
 	}
-	p.seek, p.missed = nil, true
+	p.seek, p.said = nil, "not found"
+}
+
+// findLine goes to the next line of the payload that holds what is looked for, or the one before; round and round.
+func (p *Pane) findLine(down, here bool) {
+	f, d := p.mark(), &p.detail
+	n := len(d.lines)
+	i := d.scroll.Cursor
+	for range n {
+		if !here {
+			i = next(i, down, n)
+		}
+		here = false
+		if _, _, ok := f.Find([]byte(ansi.Strip(d.lines[i])), 0); ok {
+			d.scroll.Cursor = i
+			return
+		}
+	}
+	p.said = "not found"
 }
 
 // mark is what to draw as found: what is looked for, else the words of the filter.

@@ -12,7 +12,7 @@ import (
 func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		p.missed = false
+		p.said = ""
 		if p.field != nil {
 			return p.fieldKey(msg)
 		}
@@ -40,9 +40,9 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	case "global.back":
 		p.Back()
 	case "list.filter":
-		return nil, p.openField(false)
+		return nil, p.openField(toFilter)
 	case "messages.find":
-		return nil, p.openField(true)
+		return nil, p.openField(toFind)
 	case "list.next", "list.previous":
 		return nil, p.findNext(action == "list.next")
 	case "messages.pause":
@@ -50,6 +50,14 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	case "messages.follow":
 		p.inDetail = false
 		p.place.setFollow(true)
+	case "messages.jump":
+		return nil, p.openField(toJump)
+	case "messages.mark":
+		p.toggleMark()
+	case "messages.note":
+		return nil, p.openField(toNote)
+	case "messages.marknext", "messages.markprevious":
+		p.nextMark(action == "messages.marknext")
 	case "messages.display":
 		if _, ok := p.message(); ok {
 			p.display = (p.display + 1) % displays
@@ -214,6 +222,7 @@ func (p *Pane) Actions() []keymap.Action {
 		clear.Off = "there are no messages"
 	}
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
+	out = append(out, p.markActions(none)...)
 	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
 	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))

@@ -63,7 +63,8 @@ type Pane struct {
 	filters []string
 	find    finder
 	seek    *seek
-	missed  bool // nothing was found
+	said    string // what became of the last key; "" for nothing to say
+	marks   marks
 
 	display  display
 	inDetail bool // the list keys go to the detail
@@ -144,6 +145,7 @@ func (p *Pane) Refresh(time.Time) {
 	if p.list.filter != nil {
 		p.list.found().follow()
 	}
+	p.marks.evict(p.history.First())
 	win := p.list.window(p.place.end(p.history))
 	if win.len() == 0 {
 		p.place.follow, p.inDetail = true, false

@@ -78,6 +78,17 @@ func (p *place) wheel(win window, n int) {
 	p.setFollow(n > 0 && s.Top+p.rows >= win.len())
 }
 
+// show puts the cursor on a row and, when that is out of sight, the row a third down the screen.
+func (p *place) show(win window, row int) {
+	s := p.at(win)
+	if first, end := s.Visible(); row < first || row >= end {
+		s.Top = max(0, row-p.rows/3)
+	}
+	s.Cursor = row
+	s.Fit(win.len(), p.rows)
+	p.hold(win, s)
+}
+
 // choose puts the cursor on a message that is on the screen.
 func (p *place) choose(seq uint64) {
 	p.setFollow(p.follow && seq == p.cursor)

@@ -152,7 +152,8 @@ func (p *Pane) appendRow(b []byte, m history.Message, t tones) []byte {
 		b = appendMarks(b, m, p.again(m), c.spread)
 		b = appendBlanks(b, c.gap)
 	}
-	b, room := p.appendMark(b, m, t, c.payload)
+	b, room := p.appendNote(b, m, t, c.payload)
+	b, room = p.appendMark(b, m, t, room)
 	return appendPreview(b, m.Payload, room, t, p.theme.Ellipsis)
 }
 

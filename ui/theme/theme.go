@@ -32,7 +32,7 @@ type Glyphs struct {
 	Cursor, Folded, Unfolded, Ellipsis, Dash   string
 	Dot, Hollow, Paused, Star, Pending, Check  string
 	Down, Up, BoxOn, BoxOff, Bar, Arrow        string
-	Overlap                                    string
+	Overlap, Mark                              string
 	Spark                                      string // from nothing to much, one character each
 	Full, Rest                                 string // of a bar of progress
 }
@@ -130,7 +130,7 @@ var unicodeGlyphs = Glyphs{
 	Cursor: "▌", Folded: "▸", Unfolded: "▾", Ellipsis: "…", Dash: "–",
 	Dot: "●", Hollow: "○", Paused: "‖", Star: "★", Pending: "≠", Check: "✓",
 	Down: "↓", Up: "↑", BoxOn: "☑", BoxOff: "☐", Bar: "·", Arrow: "→",
-	Overlap: "∩", Spark: " ▁▂▃▄▅▆▇█",
+	Overlap: "∩", Mark: "◆", Spark: " ▁▂▃▄▅▆▇█",
 	Full: "█", Rest: "░",
 }
 
@@ -140,6 +140,6 @@ var asciiGlyphs = Glyphs{
 	Cursor: ">", Folded: ">", Unfolded: "v", Ellipsis: "~", Dash: "-",
 	Dot: "*", Hollow: "o", Paused: "=", Star: "*", Pending: "!", Check: "x",
 	Down: "v", Up: "^", BoxOn: "[x]", BoxOff: "[ ]", Bar: "-", Arrow: "->",
-	Overlap: "&", Spark: " .,:;=+*#",
+	Overlap: "&", Mark: "*", Spark: " .,:;=+*#",
 	Full: "#", Rest: ".",
 }
