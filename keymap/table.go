@@ -77,7 +77,7 @@ var table = []Action{
 	{Name: "publish.file", Keys: []string{"ctrl+o"}, Short: "file", Text: "load the payload from a file"},
 	{Name: "publish.editor", Keys: []string{"ctrl+e"}, Short: "$EDITOR", Text: "edit the payload in $EDITOR"},
 	{Name: "publish.kind", Keys: []string{"alt+v", "v"}, Short: "hex/text", Text: "write the payload as text, JSON, hex or base64"},
-	{Name: "publish.variables", Keys: []string{"alt+x"}, Short: "variables", Text: "make {{now}}, {{seq}}, {{rand 1 10}} variables, or plain text again"},
+	{Name: "publish.variables", Keys: []string{"alt+x"}, Short: "variables", Text: "make variables of {{now}} and the like, or plain text again"},
 	{Name: "publish.repeat", Keys: []string{"alt+r"}, Short: "repeat", Text: "publish again and again, or stop that"},
 	{Name: "publish.clearretained", Keys: []string{"ctrl+x"}, Short: "clear retained", Text: "clear the retained message of the topic"},
 	{Name: "publish.toggle", Keys: []string{" "}, Short: "change", Text: "change the QoS or the retain flag"},

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/thingdeck/client"
@@ -296,4 +298,53 @@ func (p *publishing) clears() {
 	if status := p.Exit(); status != 0 {
 		p.t.Errorf("status %d; want 0", status)
 	}
+}
+
+// TestPublishWithoutAConnection: a message of QoS 1 is queued while there is no connection and acknowledged when there is one again;
+// the draft stays, and so does what is typed meanwhile.
+func TestPublishWithoutAConnection(t *testing.T) {
+	path := ptytest.Program(t)
+	address, stop := serveBroker(t, path, "127.0.0.1:0")
+	tm := ptytest.Start(t, path, ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address}})
+	tm.Wait(`● connected`)
+	tm.Send("plamp/cmd" + ptytest.Tab + "1" + ptytest.Tab + ptytest.Tab + "on")
+	tm.Wait(`QoS 1`)
+	stop()
+	tm.Wait(`reconnecting in`)
+	tm.Send(ptytest.CtrlS + ptytest.CtrlS)
+	tm.Wait(`queued \(offline\).*lamp/cmd`)
+	tm.Wait(`2 waiting`)
+	tm.Send("!")
+	tm.Wait(`on!`)
+	serveBroker(t, path, address)
+	tm.Wait(`acknowledged in`)
+	tm.Gone(`queued`)
+	tm.Wait(`on!`)
+}
+
+// serveBroker runs the local AWS IoT on an address until stop is called, or the test ends.
+func serveBroker(t *testing.T, path, listen string) (address string, stop func()) {
+	t.Helper()
+	cmd := exec.Command(path, "serve", "--listen", listen)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	t.Cleanup(stop)
+	for line := ""; line != "ready"; {
+		if _, err := fmt.Fscanln(out, &line); err != nil {
+			t.Fatalf("serve: %v", err)
+		}
+		if found, ok := strings.CutPrefix(line, "mqtt://"); ok {
+			address = found
+		}
+	}
+	return address, stop
 }

@@ -208,14 +208,24 @@ func (p *Pane) SetPublished(all []client.Publication) {
 // SetTopics gives the topics seen, when the topic is about to be typed.
 func (p *Pane) SetTopics(seen func() []string) { p.complete.seen = seen }
 
-// maxPublished bounds what was published, in memory.
-const maxPublished = 1000
+// The bounds of what was published, in memory.
+const (
+	maxPublished      = 1000
+	maxPublishedBytes = 32 << 20
+)
 
 // note remembers a message that is published now.
 func (p *Pane) note(d Draft) client.Publication {
 	pub := client.Publication{Draft: d, Time: p.now()}
 	p.published = append(p.published, pub)
 	p.published = p.published[max(0, len(p.published)-maxPublished):]
+	bytes := 0
+	for i, pub := range slices.Backward(p.published) {
+		if bytes += len(pub.Payload); bytes > maxPublishedBytes {
+			p.published = slices.Clone(p.published[min(i+1, len(p.published)-1):])
+			break
+		}
+	}
 	return pub
 }
 

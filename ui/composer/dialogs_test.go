@@ -234,6 +234,27 @@ func TestHistoryIsSearchedAndUsed(t *testing.T) {
 	s.closed()
 }
 
+func TestHistoryIsBounded(t *testing.T) {
+	s := newStage(t, "")
+	for range 2 * maxPublished {
+		s.note(Draft{Payload: []byte("x")})
+	}
+	if n := len(s.Pane.published); n != maxPublished {
+		t.Errorf("%d are kept; want %d", n, maxPublished)
+	}
+	large := make([]byte, 10<<20)
+	for range 5 {
+		s.note(Draft{Topic: "large", Payload: large})
+	}
+	if n := len(s.Pane.published); n != 3 {
+		t.Errorf("%d of 10 MiB are kept; want 3", n)
+	}
+	s.note(Draft{Topic: "larger", Payload: make([]byte, 40<<20)})
+	if n := len(s.Pane.published); n != 1 || s.Pane.published[0].Topic != "larger" {
+		t.Errorf("%d are kept; want the last", n)
+	}
+}
+
 func TestTemplatesByKeyboard(t *testing.T) {
 	s := newStage(t, "{{seq}}")
 	s.keys("alt+x", "ctrl+t")
