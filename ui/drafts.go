@@ -98,21 +98,8 @@ func (m *Model) draftTimers() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// ownsDraft reports whether the draft of a tab is that of its connection: not when another process, or a tab before it, has that.
-func (m *Model) ownsDraft(t *tab) bool {
-	if m.deps.Drafts == nil || t.conn.Shared {
-		return false
-	}
-	for _, other := range m.tabs {
-		if other == t {
-			break
-		}
-		if other.memoryName() == t.memoryName() {
-			return false
-		}
-	}
-	return true
-}
+// ownsDraft reports whether the draft of a tab is that of its connection: not when another process or tab has that.
+func (m *Model) ownsDraft(t *tab) bool { return m.deps.Drafts != nil && !t.conn.Shared }
 
 // queueDraft makes a job of a draft that changed.
 func (m *Model) queueDraft(t *tab) {

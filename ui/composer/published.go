@@ -17,7 +17,7 @@ func newPublished(p *Pane) *publishedDialog {
 	d.right, d.empty, d.search = "enter uses it · esc closes", "nothing was published yet", true
 	today := p.now().Format(time.DateOnly)
 	for _, pub := range slices.Backward(p.published) {
-		at := pub.Time.Local()
+		at := pub.Time.In(p.now().Location()) // a file keeps the zone of its time
 		left := at.Format("01-02 15:04")
 		if at.Format(time.DateOnly) == today {
 			left = at.Format("   15:04:05")
