@@ -69,6 +69,8 @@ func (b *book) add(id client.RequestID, f client.Filter, qos byte, group string,
 		s = &subscription{filter: f, group: group, since: since}
 		b.rows = append(b.rows, s)
 		b.moved()
+	} else if s.refused() {
+		b.moved()
 	}
 	s.qos, s.state, s.reason = qos, subs.Asking, ""
 	b.asked[id] = s
@@ -102,7 +104,6 @@ func (b *book) remove(s *subscription) (held bool) {
 // answer notes what became of a Subscribe; a filter that the Session restored by itself has id 0. It reports whether the Session
 // now holds the filter once more than the row needs: it was asked for again, with another QoS.
 func (b *book) answer(e client.Subscribed) (surplus bool) {
-	b.compared = false // what is refused overlaps with nothing
 	if s, ok := b.changed[e.ID]; ok {
 		delete(b.changed, e.ID)
 		b.requalified(s, e)
@@ -110,7 +111,7 @@ func (b *book) answer(e client.Subscribed) (surplus bool) {
 	}
 	if s, ok := b.asked[e.ID]; ok {
 		delete(b.asked, e.ID)
-		s.answered(e)
+		b.note(s, e)
 		if e.Err == nil {
 			s.holds++
 		}
@@ -122,11 +123,29 @@ func (b *book) answer(e client.Subscribed) (surplus bool) {
 	}
 	for _, s := range b.rows {
 		if e.ID == 0 && s.filter == e.Filter && s.state != subs.Refused {
-			s.answered(e)
+			b.note(s, e)
 		}
 	}
 	return false
 }
+
+// note gives a row its answer. What is refused matches nothing.
+func (b *book) note(s *subscription, e client.Subscribed) {
+	before := s.state
+	if s.answered(e); (before == subs.Refused) != (s.state == subs.Refused) {
+		b.moved()
+	}
+}
+
+// matching is the rows that messages can belong to.
+func (b *book) matching() []*subscription {
+	if !slices.ContainsFunc(b.rows, (*subscription).refused) {
+		return b.rows
+	}
+	return slices.DeleteFunc(slices.Clone(b.rows), (*subscription).refused)
+}
+
+func (s *subscription) refused() bool { return s.state == subs.Refused }
 
 // requalified notes what became of another QoS: all rows of the filter have it, or the one that asked keeps the old one.
 func (b *book) requalified(s *subscription, e client.Subscribed) {
@@ -169,7 +188,7 @@ func (b *book) match(topic string) []*subscription {
 		b.index = nil // it remembers too
 	}
 	if b.index == nil {
-		b.index = newRowIndex(b.rows)
+		b.index = newRowIndex(b.matching())
 	}
 	rows := b.index.match(topic)
 	b.matches[topic] = rows

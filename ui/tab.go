@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"example.com/thingdeck/client"
@@ -103,7 +104,9 @@ func (t *tab) panes() [paneCount]pane {
 func (t *tab) filters(topic string) []string {
 	var out []string
 	for _, s := range t.book.match(topic) {
-		out = append(out, s.filter.String())
+		if f := s.filter.String(); !slices.Contains(out, f) {
+			out = append(out, f)
+		}
 	}
 	return out
 }

@@ -34,6 +34,12 @@ func TestTriggersHoldTheirFilters(t *testing.T) {
 	}
 	r.arrive(nil, r.message("a/b", "payload"))
 	r.shows("▸ triggers", "[a] payload")
+	tab.want([]subs.Wanted{{Filter: filterOf(t, "a/#")}})
+	r.grant()
+	if got := strings.Join(tab.filters("a/b"), " "); got != "# a/#" {
+		t.Errorf("matched %q; want each filter once", got)
+	}
+	tab.unsubscribe(subs.Choose{Filter: "a/#"})
 	tab.triggers.Set("c", true)
 	if got := held(); got != "a/#@1 c@0" {
 		t.Errorf("held %q", got)
