@@ -53,7 +53,7 @@ func (c *Configuration) effective(p *Profile, origin string, flags, env Values) 
 	for _, s := range settings() {
 		s.fill(&e.Settings, e.values.said[s.name].texts)
 	}
-	e.keys = c.keyItems()
+	e.keys = append(c.keyItems(), c.triggerItems()...)
 	return e, nil
 }
 

@@ -19,7 +19,7 @@ type Item struct {
 	Name, Value, Origin string
 }
 
-// Items are all settings that have a value, in the table's order, then the secrets that are there, then key bindings.
+// Items are all settings that have a value, in the table's order, then the secrets that are there, then key bindings and triggers.
 // Texts are one line each and safe to print. Secrets are looked for in the environment and in s, which may be nil.
 func (e *Effective) Items(ctx context.Context, s *Secrets) []Item {
 	var items []Item

@@ -143,3 +143,12 @@ func (c *Configuration) checkTriggers() error {
 	}
 	return nil
 }
+
+// triggerItems are those of [[trigger]]: the filter and what is done.
+func (c *Configuration) triggerItems() []Item {
+	var items []Item
+	for _, t := range c.triggers {
+		items = append(items, Item{"trigger." + oneLine(t.Name), oneLine(t.Filter.String() + "  " + t.Does()), entry{at: t.at}.origin()})
+	}
+	return items
+}

@@ -58,6 +58,9 @@ messages.pause = ["p"]
 		a.Answer.Topic != "lamp/cmd" || string(a.Answer.Payload) != `{"at":"{{now}}"}` || a.Answer.QoS != 1 || !a.Answer.Retain {
 		t.Errorf("got %+v", a)
 	}
+	if items := c.triggerItems(); len(items) != 2 || items[1].Name != "trigger.second" || items[1].Value != "#  publish" || !strings.HasSuffix(items[1].Origin, "config.toml:15") {
+		t.Errorf("printed as %+v", items)
+	}
 	if b.Name != "second" || !b.Off || b.Answer.Topic != "answer" || a.Does() != "highlight, bell, notify, command, publish" {
 		t.Errorf("got %+v", b)
 	}
