@@ -38,7 +38,7 @@ const keptWithin = time.Second
 func TestKilledProgramKeepsDraftAndHistory(t *testing.T) {
 	state := t.TempDir()
 	var published []string
-	last := ""
+	last, keys, lost := "", 0, time.Duration(0)
 	for round := range killRounds(t) {
 		tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Env: []string{"XDG_STATE_HOME=" + state},
 			Args: []string{"--listen", "127.0.0.1:0", "--no-simulate"}})
@@ -53,10 +53,12 @@ func TestKilledProgramKeepsDraftAndHistory(t *testing.T) {
 		killed := time.Now()
 		tm.Exit()
 		published = w.check(t, state, killed, published)
+		keys, lost = keys+len(w.typed), max(lost, w.lost)
 		if last = w.left; t.Failed() {
 			t.Fatalf("in round %d, killed after %d keys", round+1, len(w.typed))
 		}
 	}
+	t.Logf("%d keys typed, %d messages published, at most the last %v of what the screen showed lost", keys, len(published), lost)
 }
 
 // writer types a draft and publishes it after every fifth key.
@@ -65,7 +67,8 @@ type writer struct {
 	topic string
 	typed string
 	seen  []moment
-	left  string // the topic of the draft that the killed program left
+	left  string        // the topic of the draft that the killed program left
+	lost  time.Duration // of what the screen had shown
 }
 
 // moment is what was on the screen at a time.
@@ -117,6 +120,12 @@ func (w *writer) check(t *testing.T, state string, killed time.Time, before []st
 		t.Errorf("the draft is %s %q; want %s and at least %q", draft.Topic, got, w.topic, w.typed[:keys])
 	}
 	w.left = draft.Topic
+	for _, m := range w.seen {
+		if draft.Topic == w.topic && m.keys > len(got) {
+			w.lost = killed.Sub(m.at)
+			break
+		}
+	}
 	rows, err := s.Published("local")
 	if err != nil {
 		t.Error(err)

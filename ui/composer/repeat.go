@@ -221,13 +221,13 @@ func (r *repeat) outcome(id uint64, progress Progress) bool {
 	return true
 }
 
-// rate is messages a second, over the last ones.
-func (r *repeat) rate(now time.Time) float64 {
+// rate is messages a second, from the first of the last ones to the last.
+func (r *repeat) rate() float64 {
 	n := len(r.recent)
 	if n < 2 {
 		return 0
 	}
-	span := now.Sub(r.recent[0])
+	span := r.recent[n-1].Sub(r.recent[0])
 	if span <= 0 {
 		return 0
 	}
@@ -249,7 +249,7 @@ func (p *Pane) repeatLine() (text string, fault bool) {
 	case r.running && r.waits != "":
 		parts = []string{"repeat waits for " + r.waits, count}
 	case r.running:
-		parts = []string{"repeating " + count, widget.Rate(r.rate(p.now()))}
+		parts = []string{"repeating " + count, widget.Rate(r.rate())}
 	case r.ended != "":
 		parts = append(parts, r.ended)
 	}
