@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -78,8 +79,9 @@ func (s *scripted) accept() {
 
 func (c *scriptedConn) serve() {
 	defer c.Close()
+	r := bufio.NewReader(c)
 	for {
-		p, err := packets.ReadPacket(c)
+		p, err := packets.ReadPacket(r)
 		if err != nil {
 			if !errors.Is(err, net.ErrClosed) {
 				c.server.note(fmt.Sprintf("%d end", c.number))

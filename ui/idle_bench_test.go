@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -15,9 +16,11 @@ import (
 // idleTime is how long a quiet program is watched.
 const idleTime = 10 * time.Second
 
-// BenchmarkIdle measures the whole program on a quiet connection: percent of one core.
+// BenchmarkIdle measures the whole program on a quiet connection: percent of one core. Its floor is a Go program that does
+// nothing 60 times a second.
 func BenchmarkIdle(b *testing.B) {
 	for b.Loop() {
+		b.ReportMetric(ticker(b), "ticker-%")
 		f := newFlood(b, load{messages: 1})
 		tm := ptytest.Start(b, ptytest.Program(b), ptytest.Options{W: 160, H: 50, Args: f.args()})
 		tm.Wait(theEnd)
@@ -27,6 +30,31 @@ func BenchmarkIdle(b *testing.B) {
 		b.ReportMetric(100*float64(ran(b, tm.Pid())-before)/float64(time.Since(begun)), "%")
 		tm.Send(ptytest.CtrlC)
 		tm.Exit()
+	}
+}
+
+// ticker is what a process with nothing but a ticker uses.
+func ticker(b *testing.B) float64 {
+	cmd := exec.Command(os.Args[0], "-test.run=^TestTickerProcess$")
+	cmd.Env = append(os.Environ(), "THINGDECK_TICKER=1")
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	<-time.After(time.Second) // it has started by then
+	before, begun := ran(b, cmd.Process.Pid), time.Now()
+	<-time.After(idleTime / 2)
+	used := 100 * float64(ran(b, cmd.Process.Pid)-before) / float64(time.Since(begun))
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	return used
+}
+
+// TestTickerProcess is a part of BenchmarkIdle; by itself it does nothing.
+func TestTickerProcess(t *testing.T) {
+	if os.Getenv("THINGDECK_TICKER") == "" {
+		t.Skip("only a part of BenchmarkIdle")
+	}
+	for range time.NewTicker(time.Second / 60).C {
 	}
 }
 
