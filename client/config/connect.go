@@ -54,11 +54,7 @@ func (e *Effective) transport(secret func(SecretName) transport.Secret) transpor
 	if set.ALPN != "" {
 		o.TLS.ALPN = []string{set.ALPN}
 	}
-	key := set.Key
-	if key == "" {
-		key = set.Cert
-	}
-	if key != "" {
+	if key := e.keyFile(); key != "" {
 		// Of a file that cannot be read Check tells more.
 		if encrypted, err := transport.Encrypted(key); err == nil && encrypted {
 			o.TLS.KeyPassword = secret(KeyPassword)
@@ -66,7 +62,18 @@ func (e *Effective) transport(secret func(SecretName) transport.Secret) transpor
 	}
 	switch set.Auth {
 	case AuthSigV4:
-		o.SigV4 = &transport.SigV4{Region: set.Region, Credentials: &sigv4.Chain{Profile: set.AWSProfile}}
+		chain := &sigv4.Chain{Profile: set.AWSProfile}
+		if code := e.secrets[MFACode]; !code.Empty() {
+			used := false
+			chain.MFA = func() (string, error) { // one call at a time
+				if used {
+					return "", sigv4.ErrMFA
+				}
+				used = true
+				return code.Reveal(), nil
+			}
+		}
+		o.SigV4 = &transport.SigV4{Region: set.Region, Credentials: chain}
 	case AuthCustom:
 		o.Authorizer = transport.Authorizer{Name: set.Authorizer, TokenKey: set.TokenKey}
 		if set.TokenKey != "" {

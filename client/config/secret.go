@@ -19,6 +19,9 @@ const (
 	TokenSignature SecretName = "token-signature"
 )
 
+// MFACode is the code of the user's device for AWS credentials. It counts once and is kept nowhere.
+const MFACode SecretName = "mfa-code"
+
 func secretNames() []SecretName { return []SecretName{Password, KeyPassword, Token, TokenSignature} }
 
 func isSecret(name string) bool { return slices.Contains(secretNames(), SecretName(name)) }

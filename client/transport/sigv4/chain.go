@@ -29,7 +29,7 @@ type Chain struct {
 	Profile string
 	// Instance also asks the metadata service of an EC2 instance, which takes seconds where there is none.
 	Instance bool
-	// MFA asks for the code of a role that wants one. When nil such a role is an error.
+	// MFA gives the code of a role that wants one; one call at a time. When nil such a role is ErrMFA.
 	MFA func() (string, error)
 
 	mutex sync.Mutex
@@ -41,6 +41,9 @@ const early = 5 * time.Minute
 
 // ErrNoCredentials is the error when the chain came to its end without finding any.
 var ErrNoCredentials = errors.New("no AWS credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, run aws configure, or name a profile with --aws-profile")
+
+// ErrMFA is the error when a role wants an MFA code and there is none, or another one than was given.
+var ErrMFA = errors.New("the role wants an MFA code")
 
 // Retrieve finds credentials. The error says what to do where that is known; it holds no secrets.
 func (c *Chain) Retrieve(ctx context.Context) (Credentials, error) {
@@ -159,8 +162,10 @@ func (c *Chain) explain(err error) error {
 	case errors.As(err, &stale), strings.Contains(text, "SSO token"), strings.Contains(text, "InvalidTokenError"),
 		strings.Contains(text, "cached SSO"), strings.Contains(text, "UnauthorizedException: Session token not found"):
 		return fmt.Errorf("find AWS credentials: the SSO session is over: run %s: %w", login, err)
-	case strings.Contains(text, "AssumeRoleTokenProvider"):
-		return fmt.Errorf("find AWS credentials: the role wants an MFA code: %w", err)
+	case strings.Contains(text, "MultiFactorAuthentication failed"):
+		return fmt.Errorf("find AWS credentials: AWS does not take the code: %w", ErrMFA)
+	case errors.Is(err, ErrMFA), strings.Contains(text, "AssumeRoleTokenProvider"):
+		return fmt.Errorf("find AWS credentials: %w", ErrMFA)
 	case strings.Contains(text, "no EC2 IMDS role found"), strings.Contains(text, "failed to load credentials"):
 		return ErrNoCredentials
 	}
