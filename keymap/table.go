@@ -14,6 +14,7 @@ var table = []Action{
 	{Name: "global.pane3", Keys: []string{"3", "alt+3"}, Short: "publish pane", Text: "go to Publish"},
 	{Name: "global.pane4", Keys: []string{"4", "alt+4"}, Short: "shadow", Text: "go to Shadow"},
 	{Name: "global.zoom", Keys: []string{"z", "alt+z"}, Short: "zoom", Text: "give the pane the whole screen, or take it back"},
+	{Name: "global.connections", Keys: []string{"c"}, Short: "connections", Text: "profiles: connect, add, edit, test"},
 	{Name: "global.tabnext", Keys: []string{">", "alt+."}, Short: "next tab", Text: "show the next tab"},
 	{Name: "global.tabprevious", Keys: []string{"<", "alt+,"}, Short: "previous tab", Text: "show the previous tab"},
 	{Name: "global.tabclose", Keys: []string{"W", "alt+w"}, Short: "close tab", Text: "close the tab and its connection"},
@@ -119,6 +120,15 @@ var table = []Action{
 	{Name: "templates.export", Keys: []string{"w"}, Short: "export", Text: "write the templates shown to a file"},
 	{Name: "templates.import", Keys: []string{"i"}, Short: "import", Text: "add the templates of a file"},
 
+	{Name: "connections.newtab", Keys: []string{"o"}, Short: "new tab", Text: "connect in a new tab"},
+	{Name: "connections.add", Keys: []string{"a"}, Short: "add", Text: "make a profile"},
+	{Name: "connections.edit", Keys: []string{"e"}, Short: "edit", Text: "edit the profile"},
+	{Name: "connections.test", Keys: []string{"t", "ctrl+t"}, Short: "test", Text: "try to connect as the profile says"},
+	{Name: "connections.duplicate", Keys: []string{"d"}, Short: "duplicate", Text: "copy the profile"},
+	{Name: "connections.rename", Keys: []string{"m"}, Short: "rename", Text: "rename the profile"},
+	{Name: "connections.default", Keys: []string{"f"}, Short: "default", Text: "connect to it when nothing else is said, or no longer"},
+	{Name: "connections.delete", Keys: []string{"x"}, Short: "delete", Text: "delete the profile and its passwords"},
+	{Name: "connections.save", Keys: []string{"ctrl+s", "alt+enter"}, Short: "save", Text: "save the profile"},
 	{Name: "choice.toggle", Keys: []string{" "}, Short: "choose", Text: "choose the row, or not"},
 	{Name: "choice.edit", Keys: []string{"e"}, Short: "edit", Text: "answer with another value"},
 }

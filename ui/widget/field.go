@@ -38,6 +38,12 @@ func NewField(t *theme.Theme, label string, check func(string) error) *Field {
 	return f
 }
 
+// Mask shows a mark in place of every character.
+func (f *Field) Mask() { f.input.EchoMode, f.input.EchoCharacter = textinput.EchoPassword, '*' }
+
+// SetCursor puts the cursor before the character of that number.
+func (f *Field) SetCursor(at int) { f.input.SetCursor(at) }
+
 // Placeholder sets the text shown while the field is empty.
 func (f *Field) Placeholder(text string) { f.input.Placeholder = text }
 
