@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,6 +36,7 @@ import (
 	"example.com/thingdeck/shadow"
 	"example.com/thingdeck/shadow/service"
 	"example.com/thingdeck/ui"
+	"example.com/thingdeck/ui/connect"
 	"example.com/thingdeck/ui/plain"
 	"example.com/thingdeck/ui/theme"
 )
@@ -248,6 +251,7 @@ const keyringPatience = 20 * time.Second
 
 // settings are what flags, environment and files say.
 type settings struct {
+	config  *config.Configuration
 	start   *config.Effective
 	keys    *keymap.Map
 	secrets *config.Secrets
@@ -268,7 +272,7 @@ func readSettings(given *pflag.FlagSet) (s settings, err error) {
 	if s.start, err = c.Start(); err != nil {
 		return s, usageError{err}
 	}
-	s.secrets, s.state, s.triggers = config.NewSecrets(), c.Folders.State, c.Triggers
+	s.config, s.secrets, s.state, s.triggers = c, config.NewSecrets(), c.Folders.State, c.Triggers
 	for _, notice := range []error{c.Notice, s.start.Notice} {
 		if notice != nil {
 			s.notices = append(s.notices, notice.Error())
@@ -324,16 +328,15 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	if err != nil {
 		return 0, err
 	}
-	conn, err := s.connection()
-	if err != nil {
-		return 0, err
-	}
-	inside := conn.Profile.Broker == client.Broker{}
+	inside := s.start.Settings.Broker == client.Broker{}
 	if name := local.GivenFlag(given); name != "" && !inside {
 		return 0, usagef("--%s is for the local AWS IoT, but %s names a broker: leave one out, or use thingdeck serve", name, s.start.Origin("broker"))
 	}
+	if set := s.start.Settings; set.Shadow != "" && set.Thing == "" && set.Local.NoSimulate {
+		return 0, usagef("%s: shadow needs a thing", s.start.Origin("shadow"))
+	}
 	if s.start.Settings.Plain {
-		return 0, s.plain(conn, served)
+		return 0, s.plain(served)
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return 0, usagef("standard input and output must be a terminal; --plain prints messages as lines, without a screen")
@@ -344,25 +347,28 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	}
 	defer closeLog()
 	var heard local.Notices
-	if inside {
-		server, err := s.startLocal(&conn, served, log, heard.Add)
-		if err != nil {
-			return 0, err
-		}
-		defer server.Close()
+	wake := make(chan struct{}, 1)
+	kept := store.New(s.state)
+	all := &connections{Book: config.NewBook(s.config, s.start, s.secrets), Store: kept, s: &s}
+	defer all.Close()
+	all.local = sync.OnceValues(func() (*local.Server, error) { return s.startLocal(served, log, heard.Add) })
+	conn, err := all.first()
+	defer all.stop()
+	if err != nil {
+		return 0, err
 	}
 	if path := s.start.Settings.Record; path != "" {
 		if conn.Recording, err = (files{}).Record(path); err != nil {
 			return 0, fmt.Errorf("%s: %w", s.start.Origin("record"), err)
 		}
 	}
-	wake := make(chan struct{}, 1)
-	conn.Session = client.NewSession(wake, client.Settings{NoIntake: !s.start.Settings.Intake})
-	defer closeSession(conn.Session, log)
-	kept := store.New(s.state)
 	deps := ui.Deps{
 		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Connection: conn, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{}, Filters: kept,
+		Keys:  s.keys, Now: time.Now, Wake: wake, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{}, Filters: kept,
+		Connection: conn, Connections: all,
+		NewSession: func() *client.Session {
+			return client.NewSession(wake, client.Settings{NoIntake: !s.start.Settings.Intake})
+		},
 		Triggers: func(session *client.Session) *trigger.Engine { return trigger.New(session, time.Now, wake, s.triggers) },
 		Notices: func() []string {
 			first := s.notices
@@ -378,7 +384,11 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 }
 
 // plain is the test client without a screen. Where standard output is no terminal, lines are those of a record.
-func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
+func (s *settings) plain(served local.ServeOptions) error {
+	conn, err := s.connection()
+	if err != nil {
+		return err
+	}
 	log, closeLog, err := s.start.OpenLog()
 	if err != nil {
 		return err
@@ -388,11 +398,14 @@ func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
 		fmt.Fprintf(os.Stderr, "thingdeck: %s\n", notice)
 	}
 	if (conn.Profile.Broker == client.Broker{}) {
-		server, err := s.startLocal(&conn, served, log, func(local.Notice) {})
+		server, err := s.startLocal(served, log, func(local.Notice) {})
 		if err != nil {
 			return err
 		}
 		defer server.Close()
+		if err := s.inside(&conn, server); err != nil {
+			return err
+		}
 	}
 	if len(conn.Subscribe) == 0 {
 		conn.Subscribe = conn.Otherwise
@@ -424,7 +437,7 @@ func (s *settings) plain(conn ui.Connection, served local.ServeOptions) error {
 	return err
 }
 
-// connection is what the first tab starts with; the broker is empty for the local one.
+// connection is the first one without a screen that could ask for what it lacks; the broker is empty for the local one.
 func (s *settings) connection() (ui.Connection, error) {
 	notices, err := s.start.Unsupported()
 	if err != nil {
@@ -437,25 +450,147 @@ func (s *settings) connection() (ui.Connection, error) {
 		return ui.Connection{}, usageError{err}
 	}
 	s.notices = slices.Concat(s.notices, notices, more)
-	set := s.start.Settings
-	if set.Shadow != "" && set.Thing == "" && set.Local.NoSimulate {
-		return ui.Connection{}, usagef("%s: shadow needs a thing", s.start.Origin("shadow"))
-	}
+	return connectionOf(s.start, profile), nil
+}
+
+// connectionOf is a connection with what the settings say beside how to connect.
+func connectionOf(e *config.Effective, profile client.Profile) ui.Connection {
+	set := e.Settings
 	c := ui.Connection{
-		Profile: profile, Label: set.Profile, Limits: history.Limits{Messages: set.Keep, Bytes: set.KeepBytes}, MaxQoS: 2,
+		Profile: profile, Name: set.Profile, Label: set.Profile, Unsaved: set.Profile == "" && set.Broker != client.Broker{},
+		Limits: history.Limits{Messages: set.Keep, Bytes: set.KeepBytes}, MaxQoS: 2,
 		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow, Fresh: set.Fresh,
 	}
 	if set.AWSLimits {
 		c.MaxQoS = 1
 	}
-	return c, nil
+	return c
+}
+
+// connections are the saved ones as the screen knows them: a ui.Connections.
+type connections struct {
+	*config.Book
+	*store.Store
+	s       *settings
+	local   func() (*local.Server, error) // starts the local AWS IoT, once
+	running atomic.Pointer[local.Server]
+}
+
+// first is what the first tab starts with.
+func (c *connections) first() (ui.Connection, error) {
+	notices, err := c.s.start.Unsupported()
+	if err != nil {
+		return ui.Connection{}, usageError{err}
+	}
+	set := c.s.start.Settings
+	ctx, cancel := context.WithTimeout(context.Background(), keyringPatience)
+	defer cancel()
+	conn, err := c.open(ctx, c.s.start, nil)
+	var needed *ui.Needed
+	if errors.As(err, &needed) {
+		conn, err = connectionOf(c.s.start, client.Profile{Broker: set.Broker, ClientID: set.ClientID}), nil
+		conn.Asks = needed
+		conn.Open = func(ctx context.Context, answers map[string]string) (ui.Connection, error) {
+			return c.open(ctx, c.s.start, answers)
+		}
+		c.own(&conn)
+	}
+	conn.Notices = append(notices, conn.Notices...)
+	return conn, err
+}
+
+// open makes a connection ready, the local AWS IoT too.
+func (c *connections) open(ctx context.Context, e *config.Effective, answers map[string]string) (ui.Connection, error) {
+	profile, notices, err := c.Book.Open(ctx, e, config.ToldAnswers(answers))
+	var needed *config.Needed
+	if errors.As(err, &needed) {
+		return ui.Connection{}, &ui.Needed{Name: string(needed.Name), Text: needed.Text, Wrong: needed.Wrong}
+	}
+	if err != nil {
+		return ui.Connection{}, usageError{err}
+	}
+	conn := connectionOf(e, profile)
+	conn.Notices = notices
+	conn.Open = func(ctx context.Context, answers map[string]string) (ui.Connection, error) {
+		return c.open(ctx, e, answers)
+	}
+	if (profile.Broker == client.Broker{}) {
+		server, err := c.local()
+		if err != nil {
+			return ui.Connection{}, err
+		}
+		c.running.Store(server)
+		if err := c.s.inside(&conn, server); err != nil {
+			return ui.Connection{}, err
+		}
+	}
+	c.own(&conn)
+	return conn, nil
+}
+
+// own makes this process the one that keeps drafts and tabs of a connection, or says which does.
+func (c *connections) own(conn *ui.Connection) {
+	if err := c.Own(conn.Key()); err != nil {
+		conn.Shared = true
+		conn.Notices = append(conn.Notices, err.Error()+": drafts, subscriptions and tabs are not kept here")
+	}
+}
+
+func (c *connections) stop() {
+	if server := c.running.Load(); server != nil {
+		server.Close()
+	}
+}
+
+func (c *connections) Open(ctx context.Context, name string, answers map[string]string) (ui.Connection, error) {
+	e, err := c.Effective(name)
+	if err != nil {
+		return ui.Connection{}, err
+	}
+	if _, err := e.Unsupported(); err != nil {
+		return ui.Connection{}, err
+	}
+	return c.open(ctx, e, answers)
+}
+
+func (c *connections) Keep(ctx context.Context, name string, answers map[string]string) (string, error) {
+	return c.Book.Keep(ctx, name, config.ToldAnswers(answers))
+}
+
+func (c *connections) List() ([]connect.Entry, error) {
+	found, err := c.Book.List()
+	all, mark := make([]connect.Entry, len(found)), c.Default()
+	for i, e := range found {
+		all[i] = connect.Entry{Name: e.Name, Kind: string(e.Profile.Kind()), Default: e.Name == mark}
+		if e.Err != nil {
+			all[i].Wrong = e.Err.Error()
+			continue
+		}
+		all[i].Endpoint, all[i].Auth = c.Describe(e.Profile)
+	}
+	return all, err
+}
+
+func (c *connections) New(kind string) connect.Draft { return c.Book.New(config.Kind(kind)) }
+
+func (c *connections) Edit(name string) (connect.Draft, error) { return c.Book.Edit(name) }
+
+func (c *connections) CheckName(name string) error { return config.CheckName(name) }
+
+func (c *connections) Complete(path string) []string { return config.Complete(path) }
+
+func (c *connections) Fields() (all []connect.Field) {
+	for _, f := range config.Fields() {
+		all = append(all, connect.Field(f))
+	}
+	return all
 }
 
 // simulated is the thing that lives in the local AWS IoT unless told otherwise.
 const simulated = "lamp"
 
-// startLocal starts the local AWS IoT and points the connection at it.
-func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *slog.Logger, notice func(local.Notice)) (*local.Server, error) {
+// startLocal starts the local AWS IoT.
+func (s *settings) startLocal(opt local.ServeOptions, log *slog.Logger, notice func(local.Notice)) (*local.Server, error) {
 	set := s.start.Settings.Local
 	opt.Listen, opt.TLSListen, opt.WSListen, opt.WSSListen, opt.HTTPListen = set.Listen, set.TLSListen, set.WSListen, set.WSSListen, set.HTTPListen
 	opt.Certs, opt.PolicyFile, opt.StateFile, opt.StateSync, opt.Strict = set.Certs, set.Policy, set.State, set.StateSync, set.Strict
@@ -465,9 +600,6 @@ func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *s
 	}
 	if !set.NoSimulate {
 		opt.Simulate = simulated
-		if conn.Thing == "" {
-			conn.Thing = simulated
-		}
 	}
 	opt.Log, opt.Notice, opt.Prepare = log, notice, joinShadows(opt)
 	server, err := local.Open(context.Background(), opt)
@@ -475,23 +607,31 @@ func (s settings) startLocal(conn *ui.Connection, opt local.ServeOptions, log *s
 		opt.Listen = "127.0.0.1:0"
 		server, err = local.Open(context.Background(), opt)
 	}
-	if err != nil {
-		return nil, err
-	}
+	return server, err
+}
+
+// inside points a connection at the local AWS IoT.
+func (s *settings) inside(conn *ui.Connection, server *local.Server) (err error) {
 	if conn.Profile.Broker, err = client.ParseBroker(server.Listeners()[0]); err != nil {
-		server.Close()
-		return nil, err
+		return err
 	}
-	conn.Label, conn.MaxQoS = "local", 1
-	if opt.Strict {
+	set := s.start.Settings.Local
+	if !set.NoSimulate && conn.Thing == "" {
+		conn.Thing = simulated
+	}
+	if conn.Label == "" {
+		conn.Label = "local"
+	}
+	conn.MaxQoS = 1
+	if set.Strict {
 		conn.Profile.Limits = client.AWSLimits()
 	}
 	if len(conn.Subscribe) == 0 {
 		all, err := client.ParseSubscription("#")
 		conn.Otherwise = append(conn.Otherwise, all)
-		return server, err
+		return err
 	}
-	return server, nil
+	return nil
 }
 
 // closeSession lets the session say goodbye to the broker, for a moment at most.

@@ -7,6 +7,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/composer"
+	"example.com/thingdeck/ui/connect"
 	"example.com/thingdeck/ui/events"
 	"example.com/thingdeck/ui/export"
 	"example.com/thingdeck/ui/help"
@@ -109,11 +110,25 @@ func (m *Model) actOne(intent any) tea.Cmd {
 
 	case palette.Run:
 		return m.do(i.Action)
+	case connect.Show:
+		return m.open(i.Dialog)
+	case connect.Open:
+		return m.openSaved(i.Name, i.NewTab)
+	case connect.Tell:
+		m.tell(0, i.Text, i.Error)
+	case connect.Answered:
+		return m.answeredPrompt(i)
+	case connect.Refused:
+		return m.refusedPrompt(i)
+	case wantsCode:
+		return m.askCode(t)
+	case replaceAnswer:
+		return tea.Batch(m.close(), m.opens(i.opening))
 	case closeAnswer:
 		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
-	case triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case connect.Close, triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))
@@ -124,12 +139,11 @@ func (m *Model) actOne(intent any) tea.Cmd {
 // exec gives the terminal to another program, and its outcome to the open dialog, or else to the pane in focus. Bubble Tea forgets
 // the mouse when it takes the terminal back.
 func (m *Model) exec(e widget.Exec) tea.Cmd {
-	asked := m.focus
-	if len(m.tab().dialogs) > 0 {
-		asked = -1
+	asked := asker{tab: m.tab(), pane: m.focus}
+	if n := len(m.tab().dialogs); n > 0 {
+		asked.dialog = m.tab().dialogs[n-1]
 	}
-	t := m.tab()
-	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{t, asked, e.Done(err)} }), tea.EnableMouseCellMotion)
+	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{asked, e.Done(err)} }), tea.EnableMouseCellMotion)
 }
 
 // clear empties the log, but not while only a part of it is in sight.

@@ -25,11 +25,14 @@ type memorised struct {
 }
 
 // memoryName is what the tab's connection is remembered by.
-func (t *tab) memoryName() string {
-	if t.conn.Label != "" {
-		return t.conn.Label
+func (t *tab) memoryName() string { return t.conn.Key() }
+
+// Key is what a connection is remembered by: its label, or the URL of its broker.
+func (c Connection) Key() string {
+	if c.Label != "" {
+		return c.Label
 	}
-	return t.conn.Profile.Broker.String()
+	return c.Profile.Broker.String()
 }
 
 // recall gives the shadow pane what was remembered; called once, before the screen stands.

@@ -15,11 +15,10 @@ import (
 // leaveMsg ends the program with a status; signals send it.
 type leaveMsg struct{ status int }
 
-// routedMsg carries the result of a pane's Cmd back to the tab and pane that asked.
+// routedMsg carries the result of a Cmd back to who asked.
 type routedMsg struct {
-	tab  *tab
-	pane int
-	msg  tea.Msg
+	asker
+	msg tea.Msg
 }
 
 // Update routes a message to whom it concerns and rebuilds the view.
@@ -29,7 +28,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case frameMsg:
-		cmd = tea.Batch(m.frame(), m.wait(), m.keepSubscriptions())
+		cmd = tea.Batch(m.frame(), m.wait(), m.keepSubscriptions(), m.keepTabs())
 	case tea.KeyMsg:
 		cmd = m.keysOf(msg)
 	case tea.MouseMsg:
@@ -42,6 +41,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.recordingBegun(msg)
 	case recordedMsg:
 		m.recorded(msg.recording)
+	case openedMsg:
+		cmd = m.opened(msg)
+	case secretKeptMsg:
+		m.secretKept(msg)
 	case retiredMsg:
 		m.retired = slices.DeleteFunc(m.retired, func(s *client.Session) bool { return s == msg.session })
 	case draftMsg:
@@ -85,7 +88,7 @@ func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
 }
 
 // editing are the letters that text fields take with alt: words back, forward, deleted, in other case.
-const editing = "bfdluc<>"
+const editing = "bfdluc"
 
 func (m *Model) chord(msg tea.KeyMsg) bool {
 	if _, bound := m.keys.Lookup(msg.String(), m.keys.Scopes()...); bound {
@@ -129,7 +132,7 @@ func globalWhileTyping(name, key string) bool {
 func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
 	top := m.tab().dialogs[len(m.tab().dialogs)-1]
 	intents, cmd := top.Update(msg)
-	return tea.Batch(m.act(intents), m.wrap(-1, cmd))
+	return tea.Batch(m.act(intents), m.wrapDialog(top, cmd))
 }
 
 // mouse goes to the open dialog, else to the pane that holds the button or lies under the pointer.
@@ -142,7 +145,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 		msg.X, msg.Y = msg.X-r.x, msg.Y-r.y
 		intents, cmd := top.Update(msg)
-		return tea.Batch(m.act(intents), m.wrap(-1, cmd))
+		return tea.Batch(m.act(intents), m.wrapDialog(top, cmd))
 	}
 	if msg.Y < m.tabLines() && m.captured < 0 {
 		return m.clickTab(msg)
@@ -179,19 +182,38 @@ func (m *Model) under(x, y int) int {
 	return -1
 }
 
-// wrap makes the result of a pane's Cmd find its way back; -1 is the open dialog. A panic in it becomes an error on the screen.
-func (m *Model) wrap(pane int, cmd tea.Cmd) tea.Cmd {
-	return wrapFor(m.tab(), pane, cmd)
+// asker is who a Cmd was started for: a pane of a tab, or a dialog over it.
+type asker struct {
+	tab    *tab
+	pane   int
+	dialog dialog // nil for the pane
 }
 
-func wrapFor(t *tab, pane int, cmd tea.Cmd) tea.Cmd {
+// wrap makes the result of a Cmd of a pane of the tab shown find its way back.
+func (m *Model) wrap(pane int, cmd tea.Cmd) tea.Cmd { return asker{tab: m.tab(), pane: pane}.wrap(cmd) }
+
+// wrapDialog is wrap for a dialog over that tab.
+func (m *Model) wrapDialog(d dialog, cmd tea.Cmd) tea.Cmd {
+	return asker{tab: m.tab(), dialog: d}.wrap(cmd)
+}
+
+// wrapCovered is wrap for what takes the keys now.
+func (m *Model) wrapCovered(cmd tea.Cmd) tea.Cmd {
+	if n := len(m.tab().dialogs); n > 0 {
+		return m.wrapDialog(m.tab().dialogs[n-1], cmd)
+	}
+	return m.wrap(m.focus, cmd)
+}
+
+// wrap gives the asker's name to what the Cmd returns. A panic in it becomes an error on the screen.
+func (a asker) wrap(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
 	return func() (out tea.Msg) {
 		defer func() {
 			if r := recover(); r != nil {
-				out = routedMsg{t, pane, panicked{r}}
+				out = routedMsg{a, panicked{r}}
 			}
 		}()
 		switch msg := cmd().(type) {
@@ -199,11 +221,11 @@ func wrapFor(t *tab, pane int, cmd tea.Cmd) tea.Cmd {
 			return nil
 		case tea.BatchMsg:
 			for i := range msg {
-				msg[i] = wrapFor(t, pane, msg[i])
+				msg[i] = a.wrap(msg[i])
 			}
 			return msg
 		default:
-			return routedMsg{t, pane, msg}
+			return routedMsg{a, msg}
 		}
 	}
 }
@@ -216,17 +238,15 @@ func (m *Model) routed(msg routedMsg) tea.Cmd {
 		return nil
 	}
 	return m.in(msg.tab, func() tea.Cmd {
-		var p pane
-		switch {
-		case msg.pane >= 0:
-			p = msg.tab.panes()[msg.pane]
-		case len(msg.tab.dialogs) > 0:
-			p = msg.tab.dialogs[len(msg.tab.dialogs)-1]
-		default:
+		if msg.dialog == nil {
+			intents, cmd := msg.tab.panes()[msg.pane].Update(msg.msg)
+			return tea.Batch(m.act(intents), m.wrap(msg.pane, cmd))
+		}
+		if !slices.Contains(msg.tab.dialogs, msg.dialog) {
 			return nil
 		}
-		intents, cmd := p.Update(msg.msg)
-		return tea.Batch(m.act(intents), m.wrap(msg.pane, cmd))
+		intents, cmd := msg.dialog.Update(msg.msg)
+		return tea.Batch(m.act(intents), m.wrapDialog(msg.dialog, cmd))
 	})
 }
 
@@ -261,8 +281,10 @@ func (m *Model) do(name string) tea.Cmd {
 		return m.closeTab()
 	case "global.stop":
 		m.tab().composer.Stop()
+	case "global.connections":
+		return m.connections()
 	case "global.retry":
-		m.tab().session.Retry()
+		return m.retry()
 	case "global.back":
 	case "global.suspend":
 		return tea.Suspend
@@ -293,7 +315,7 @@ func (m *Model) focusOn(i int) tea.Cmd {
 func (m *Model) open(d dialog) tea.Cmd {
 	m.covered().SetFocus(false)
 	m.tab().dialogs = append(m.tab().dialogs, d)
-	return m.wrap(-1, d.SetFocus(true))
+	return m.wrapDialog(d, d.SetFocus(true))
 }
 
 // close takes the uppermost dialog away.
@@ -303,10 +325,7 @@ func (m *Model) close() tea.Cmd {
 	}
 	m.tab().dialogs[len(m.tab().dialogs)-1].SetFocus(false)
 	m.tab().dialogs = m.tab().dialogs[:len(m.tab().dialogs)-1]
-	if len(m.tab().dialogs) > 0 {
-		return m.wrap(-1, m.covered().SetFocus(true))
-	}
-	return m.wrap(m.focus, m.covered().SetFocus(true))
+	return m.wrapCovered(m.covered().SetFocus(true))
 }
 
 // covered is what takes the keys now.

@@ -57,6 +57,7 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 		err = e
 	}
 	model.endTriggers()
+	model.goodbye(log)
 	if e := model.keepLast(); err == nil {
 		err = e
 	}

@@ -21,6 +21,8 @@ type tab struct {
 	history *history.History
 	book    *book
 	log     events.Log
+	asks    *Needed  // what it lacks to connect; nil when it has all
+	started bool     // it has connected, or tried to
 	dialogs []dialog // over the panes, the uppermost last
 	unseen  uint64   // messages that came while another tab was shown
 
@@ -72,21 +74,31 @@ func newTab(d Deps, c Connection) *tab {
 	t.messages = messages.New(d.Theme, d.Keys, d.Now, t.history, t.filters)
 	t.composer = composer.New(d.Theme, d.Keys, d.Now)
 	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)
-	t.subs.SetMaxQoS(c.MaxQoS)
-	t.subs.SetLimits(c.Profile.Limits.Filter)
-	t.subs.SetMost(c.Profile.Limits.MaxSubscriptions())
+	t.allow(c)
 	t.messages.SetTone(t.book.tone)
 	if d.Triggers != nil {
 		t.triggers = d.Triggers(c.Session)
 	}
-	t.composer.SetMaxQoS(c.MaxQoS)
-	t.composer.SetLimits(c.Profile.Limits)
 	t.composer.SetOnline(false)
 	return t
 }
 
+// allow tells the panes what the broker takes.
+func (t *tab) allow(c Connection) {
+	t.subs.SetMaxQoS(c.MaxQoS)
+	t.subs.SetLimits(c.Profile.Limits.Filter)
+	t.subs.SetMost(c.Profile.Limits.MaxSubscriptions())
+	t.composer.SetMaxQoS(c.MaxQoS)
+	t.composer.SetLimits(c.Profile.Limits)
+}
+
 // start connects, subscribes to what was asked for and opens the shadow; the Session keeps the order.
 func (t *tab) start() (intents []any) {
+	if t.asks = t.conn.Asks; t.asks != nil {
+		t.state = unopened(t.asks)
+		return nil
+	}
+	t.started = true
 	t.session.Connect(t.conn.Profile)
 	t.restore()
 	t.followTriggers()

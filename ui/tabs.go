@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +34,11 @@ func (m *Model) add(c Connection) tea.Cmd {
 		c.Session = m.deps.NewSession()
 	}
 	t := newTab(m.deps, c)
+	c.Shared = c.Shared || slices.ContainsFunc(m.tabs, func(o *tab) bool { return o.memoryName() == t.memoryName() })
+	t.conn.Shared = c.Shared
 	m.tabs = append(m.tabs, t)
 	return m.in(t, func() tea.Cmd {
+		m.noteAll(t, c.Notices)
 		m.recall(t)
 		m.offerFilters(t)
 		m.recallSubscriptions(t)
@@ -56,11 +60,7 @@ func (m *Model) show(i int) tea.Cmd {
 // shown gives the focus to the tab that is shown now, and marks its messages as seen.
 func (m *Model) shown() tea.Cmd {
 	m.tab().unseen = 0
-	where := m.focus
-	if len(m.tab().dialogs) > 0 {
-		where = -1
-	}
-	return m.wrap(where, m.covered().SetFocus(true))
+	return m.wrapCovered(m.covered().SetFocus(true))
 }
 
 // closeTab closes the tab shown, asking while something would be lost.
@@ -150,6 +150,15 @@ func (m *Model) Close(ctx context.Context) error {
 		}
 	}
 	return first
+}
+
+// goodbye is Close at the end of the program, for a moment at most.
+func (m *Model) goodbye(log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	if err := m.Close(ctx); err != nil {
+		log.Warn("close the connections", "error", err)
+	}
 }
 
 // globals is the actions that work everywhere, with why one is off now.

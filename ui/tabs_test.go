@@ -127,8 +127,8 @@ func TestCommandsOfAClosedTabAreDropped(t *testing.T) {
 	if len(r.m.tabs) != 1 || r.m.tab() == closed {
 		t.Fatalf("%d tabs; want the first alone", len(r.m.tabs))
 	}
-	r.m.Update(routedMsg{closed, paneComposer, panetest.Key("x")})
-	r.m.Update(routedMsg{closed, -1, panetest.Key("x")})
+	r.m.Update(routedMsg{asker{tab: closed, pane: paneComposer}, panetest.Key("x")})
+	r.m.Update(routedMsg{asker{tab: closed, dialog: &quitDialog{}}, panetest.Key("x")})
 	r.keys("W")
 	r.shows("this is the only tab")
 }

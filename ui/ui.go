@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/connect"
 	"example.com/thingdeck/ui/events"
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
@@ -54,14 +56,17 @@ type Deps struct {
 	Subscriptions SubscriptionStore // keeps subscriptions and favourites; nil forgets them
 	Drafts        DraftStore        // keeps drafts, templates and what was published; nil forgets them
 
-	NewSession func() *client.Session // one without a connection, which signals Wake; the Model closes it
-	Connection Connection             // of the first tab
+	Connections Connections            // the saved ones; nil offers none
+	NewSession  func() *client.Session // one without a connection, which signals Wake; the Model closes it
+	Connection  Connection             // of the first tab
 }
 
 // Connection is what a tab starts with.
 type Connection struct {
 	Session   *client.Session // nil for one of Deps.NewSession
 	Profile   client.Profile
+	Name      string // of the profile; "" is the local AWS IoT
+	Unsaved   bool   // there is no profile: flags say it
 	Label     string // what the status bar calls it: "local", or ""
 	Limits    history.Limits
 	MaxQoS    byte // 1 on AWS and the local AWS IoT, 2 on others
@@ -71,6 +76,11 @@ type Connection struct {
 	Otherwise []client.Subscription // subscribed when nothing was kept from the last time
 	Fresh     bool                  // the subscriptions of the last time do not come back
 	Shared    bool                  // another process or tab has the connection: nothing comes back, nothing is kept
+
+	Notices []string // what to tell of it
+	// Open makes the connection anew, with answers; nil where nothing may have to be asked.
+	Open func(ctx context.Context, answers map[string]string) (Connection, error)
+	Asks *Needed // the connection lacks this: it is not made before Open was given it
 
 	kept      client.SavedSubscriptions
 	restored  bool      // there was something kept
@@ -101,7 +111,14 @@ type Model struct {
 	away       bool              // what is done now is for a tab that is not shown
 	retired    []*client.Session // of tabs that were closed, until they have ended
 	gone       Summary           // of tabs that were closed
-	toasts     widget.Toasts
+
+	prompts     map[*connect.Prompt]opening // what each of them is asked for
+	firstName   string                      // what the open tabs are remembered by; "" while they are not
+	restoring   int                         // tabs of the last time that are not open yet
+	tabsKept    []string
+	tabsWritten uint64
+
+	toasts widget.Toasts
 
 	w, h     int
 	layout   layout
@@ -121,13 +138,18 @@ type Model struct {
 // New makes the root with its first tab, which connects at once.
 func New(d Deps) *Model {
 	m := &Model{deps: d, theme: d.Theme, keys: d.Keys, front: [2]int{paneSubs, paneMessages}, focus: paneMessages, captured: -1}
-	m.starting = m.add(d.Connection)
+	m.starting = tea.Batch(m.add(d.Connection), m.restoreTabs())
+	if m.tab().asks != nil {
+		m.starting = tea.Batch(m.starting, m.retry())
+	}
 	m.paceCollector()
 	return m
 }
 
 // Init starts the one waiter for frames.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.wait(), m.pane().SetFocus(true), m.starting) }
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.wait(), m.wrapCovered(m.covered().SetFocus(true)), m.starting)
+}
 
 // View is what the last Update built.
 func (m *Model) View() string { return m.view }

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
 )
 
 // Book is the saved connections together with their secrets and what the program was started with: all that it takes to list, edit
@@ -102,6 +105,26 @@ func (b *Book) Keep(ctx context.Context, profile string, answers Answers) (notic
 		}
 	}
 	return notice, err
+}
+
+// Folder is where the profiles are.
+func (b *Book) Folder() string { return b.configuration.Folders.Profiles }
+
+// Keyring says why there is no keyring to keep secrets in; nil where there is one.
+func (b *Book) Keyring() error { return b.secrets.reachable() }
+
+// Open is Effective.Open with the secrets of the book.
+func (b *Book) Open(ctx context.Context, e *Effective, answers Answers) (client.Profile, []string, error) {
+	return e.Open(ctx, b.secrets, answers)
+}
+
+// ToldAnswers are answers by the names of their secrets.
+func ToldAnswers(told map[string]string) Answers {
+	answers := Answers{}
+	for name, text := range told {
+		answers[SecretName(name)] = transport.NewSecret(text)
+	}
+	return answers
 }
 
 // Own makes this process the one that keeps drafts and tabs of a connection, until Close. The error says that another one does.

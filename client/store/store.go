@@ -22,9 +22,10 @@ type Shadows struct {
 // Store reads and writes the files of one state folder. It is safe for concurrent use; several processes may share the folder,
 // and then the last one to write a connection's shadows wins.
 type Store struct {
-	dir  string
-	mu   sync.Mutex
-	last uint64 // newest generation written of shadows
+	dir      string
+	mu       sync.Mutex
+	last     uint64 // newest generation written of shadows
+	lastTabs uint64
 
 	subscribed map[string]uint64 // newest generation written of subscriptions, by connection
 	drafts     map[string]uint64 // newest generation written of drafts, by connection

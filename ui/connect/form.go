@@ -19,6 +19,7 @@ type Form struct {
 	draft    Draft
 
 	rows      []*row
+	template  string // the broker of a new profile, without a host
 	at        int
 	scroll    widget.Scroll
 	unfolded  bool
@@ -58,6 +59,9 @@ type (
 func NewForm(t *theme.Theme, keys *keymap.Map, p Profiles, draft Draft) *Form {
 	d := &Form{base: base{theme: t, keys: keys}, profiles: p, draft: draft,
 		typed: map[string]string{}, forgotten: map[string]bool{}, touched: map[string]bool{}}
+	if text := draft.Text("broker"); strings.Contains(text, "://:") {
+		d.template = text
+	}
 	d.problems, d.advice = draft.Problems(), draft.Advice()
 	d.layout()
 	return d
@@ -89,8 +93,11 @@ func (d *Form) moveTo(at int) tea.Cmd {
 	if f := d.row().field; f != nil {
 		f.Blur()
 	}
-	if at != d.at {
-		d.touched[d.row().name] = true
+	if r := d.row(); at != d.at {
+		d.touched[r.name] = true
+		if text := d.get(r.name); r.name == "broker" && text != d.template {
+			r.field.SetValue(text)
+		}
 	}
 	d.at = min(max(0, at), len(d.rows)-1)
 	if f := d.row().field; f != nil && d.focus {

@@ -77,7 +77,7 @@ func (d *Form) line(r *row, here bool, w int) string {
 	}
 	most := room
 	if note != "" {
-		most = max(room/2, min(need, room-widget.Width(note)-1))
+		most = max(room-widget.Width(safe(note, 200))-1, min(need, room/2))
 	}
 	if r.field != nil {
 		value = r.field.View(max(0, most))
@@ -99,13 +99,15 @@ func (d *Form) note(r *row) (theme.Style, string) {
 	if err := d.problems[r.name]; err != nil && (d.tried || d.touched[r.name] || !d.empty(r)) {
 		return d.theme.Error, err.Error()
 	}
+	if r.name == "broker" && d.get(r.name) != r.field.Value() && !d.empty(r) {
+		return d.theme.Dim, d.get(r.name)
+	}
 	return d.theme.Warn, d.advice[r.name]
 }
 
 // empty says that nothing was typed into a field yet, or no host into the broker.
 func (d *Form) empty(r *row) bool {
-	text := d.get(r.name)
-	return text == "" || r.name == "broker" && strings.Contains(text, "://:")
+	return r.field == nil || r.field.Value() == ""
 }
 
 // secretNote is where a secret is, and what becomes of it.
@@ -148,7 +150,7 @@ func (d *Form) says() (theme.Style, string) {
 	case note != "" && !r.secret:
 		return d.theme.Warn, note
 	case r.file && r.field.Value() == d.pathsFor && d.pathsFor != "" && len(d.paths) > 1:
-		return d.theme.Dim, "tab completes: " + strings.Join(names(d.paths), "  ")
+		return d.theme.Dim, "tab completes: " + strings.Join(names(d.paths), " ")
 	}
 	return d.theme.Dim, r.help
 }

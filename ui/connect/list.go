@@ -237,7 +237,7 @@ func (d *List) rows() int { return max(0, d.h-2-1-4) }
 func (d *List) Refresh(time.Time) {
 	d.scroll.Fit(len(d.entries)+1, d.rows())
 	room := max(0, d.w-2)
-	where, auth, kind := room*4/10, 8, room*25/100
+	where, auth, kind := room*36/100, 9, room*25/100
 	name := max(0, room-where-auth-kind-3)
 	lines := []string{d.theme.Dim.Render(widget.Fit("   name", name+3) + widget.Fit("to", where) + widget.Fit("by", auth) + widget.Fit("began as", kind))}
 	first, end := d.scroll.Visible()
@@ -268,7 +268,7 @@ func (d *List) row(e Entry, here bool, name, where, auth, kind int) string {
 	}
 	label := e.Name
 	if label == "" {
-		label = "local AWS IoT"
+		label = "local"
 	}
 	if open := d.open(e); open != "" {
 		label = widget.Fit(safe(label, name), max(0, min(widget.Width(safe(label, name)), name-widget.Width(open)-2))) + "  " + open
@@ -300,7 +300,7 @@ func (d *List) open(e Entry) string {
 	if len(tabs) == 0 {
 		return ""
 	}
-	return "in tab " + strings.Join(tabs, ", ")
+	return "tab " + strings.Join(tabs, ", ")
 }
 
 // below is what is said under the list: two lines.

@@ -126,12 +126,18 @@ func (d *Form) text(name string, f Field) *row {
 		return r
 	}
 	r.field = widget.NewField(d.theme, "", nil)
-	r.field.SetValue(strings.ReplaceAll(d.get(name), "\n", " "))
+	if text := strings.ReplaceAll(d.get(name), "\n", " "); name != "broker" || text != d.template {
+		r.field.SetValue(text)
+	}
 	if f.Default != "" {
 		r.field.Placeholder(f.Default)
 	}
-	if at := strings.Index(d.get(name), "://:"); name == "broker" && at >= 0 {
-		r.field.SetCursor(at + 3) // the host is missing: there it goes
+	if name == "broker" && d.template != "" {
+		host := "broker.example.com"
+		if strings.HasPrefix(d.draft.Kind(), "AWS") {
+			host = "PREFIX-ats.iot.REGION.amazonaws.com"
+		}
+		r.field.Placeholder(d.url(host))
 	}
 	return r
 }
@@ -153,10 +159,35 @@ func (d *Form) put(r *row) {
 		d.draft.SetName(r.field.Value())
 	case r.many:
 		d.draft.Set(r.name, strings.Join(strings.Fields(r.field.Value()), "\n"))
+	case r.name == "broker":
+		d.draft.Set(r.name, d.url(strings.TrimSpace(r.field.Value())))
 	case r.field != nil:
 		d.draft.Set(r.name, r.field.Value())
 	}
 	d.problems, d.advice = d.draft.Problems(), d.draft.Advice()
+}
+
+// url is the broker's URL: what was typed, with scheme, port and path of the kind where it has none of its own.
+func (d *Form) url(typed string) string {
+	scheme, rest, ok := strings.Cut(d.template, "://:")
+	if !ok || strings.Contains(typed, "://") {
+		return typed
+	}
+	if typed == "" {
+		return d.template
+	}
+	port, path, _ := strings.Cut(rest, "/")
+	if path != "" {
+		path = "/" + path
+	}
+	host, own, _ := strings.Cut(typed, "/")
+	if own != "" {
+		path = "/" + own
+	}
+	if end := host[strings.LastIndexByte(host, ']')+1:]; !strings.Contains(end, ":") {
+		host += ":" + port
+	}
+	return scheme + "://" + host + path
 }
 
 // change takes the next of the choices, or the one before.

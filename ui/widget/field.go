@@ -41,9 +41,6 @@ func NewField(t *theme.Theme, label string, check func(string) error) *Field {
 // Mask shows a mark in place of every character.
 func (f *Field) Mask() { f.input.EchoMode, f.input.EchoCharacter = textinput.EchoPassword, '*' }
 
-// SetCursor puts the cursor before the character of that number.
-func (f *Field) SetCursor(at int) { f.input.SetCursor(at) }
-
 // Placeholder sets the text shown while the field is empty.
 func (f *Field) Placeholder(text string) { f.input.Placeholder = text }
 
@@ -103,7 +100,10 @@ func (f *Field) View(w int) string {
 		label += " "
 		room--
 	}
-	f.input.Width = max(0, room-1) // the cursor may stand one cell past the text
+	if w := max(0, room-1); w != f.input.Width { // the cursor may stand one cell past the text
+		f.input.Width = w
+		f.input.SetCursor(f.input.Position()) // it shows another part of the text now
+	}
 	text := ""
 	if room > 0 {
 		text = FitStyled(strings.Map(visible, f.input.View()), room)

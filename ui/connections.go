@@ -1,0 +1,397 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client"
+	"example.com/thingdeck/ui/connect"
+)
+
+// Connections are the saved connections, and what opens one. Methods that take a context may wait for the keyring; they and those
+// that read or write files are called apart from Update.
+type Connections interface {
+	connect.Profiles
+	// Open makes a saved connection ready; "" is the local AWS IoT. Answers are secrets that were asked for. The error is a *Needed
+	// while one is missing.
+	Open(ctx context.Context, name string, answers map[string]string) (Connection, error)
+	// Keep keeps secrets of a profile for the next time; notice says where they went if not into the keyring.
+	Keep(ctx context.Context, name string, answers map[string]string) (notice string, err error)
+	// Keyring says why secrets are kept only until the program ends; nil where there is a keyring.
+	Keyring() error
+	// Tabs are the connections that were open at the last time beside the first one, by name; KeepTabs keeps them. Of several calls
+	// the one with the highest generation counts.
+	Tabs(first string) ([]string, error)
+	KeepTabs(generation uint64, first string, names []string) error
+}
+
+// Needed is a secret that a connection lacks: an error that an answer mends.
+type Needed struct {
+	Name  string // what the answer goes by
+	Text  string // asks for it
+	Wrong string // why the answer before did not do
+}
+
+func (n *Needed) Error() string {
+	if n.Wrong != "" {
+		return n.Wrong
+	}
+	return "needs the " + n.Text
+}
+
+// opening is a connection on its way to a tab.
+type opening struct {
+	name    string
+	title   string
+	open    func(context.Context, map[string]string) (Connection, error)
+	answers map[string]string
+	kept    map[string]string // the answers to keep when it is open
+	into    *tab              // whose place it takes; nil for a new tab
+	again   bool              // it is the connection that the tab has: it keeps its history
+	behind  bool              // the tab is not shown
+	needs   string            // what the prompt asks for
+}
+
+type openedMsg struct {
+	opening opening
+	conn    Connection
+	err     error
+}
+
+// openTime bounds what opening waits for: a keyring that its user unlocks.
+const openTime = 30 * time.Second
+
+// opens begins to open a connection.
+func (m *Model) opens(o opening) tea.Cmd {
+	o.answers = maps.Clone(o.answers)
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), openTime)
+		defer cancel()
+		c, err := o.open(ctx, o.answers)
+		return openedMsg{o, c, err}
+	}
+}
+
+// openSaved opens a saved connection in the tab shown or in a new one. One that is open in another tab is only shown.
+func (m *Model) openSaved(name string, newTab bool) tea.Cmd {
+	o := opening{name: name, title: titleOf(name)}
+	o.open = func(ctx context.Context, answers map[string]string) (Connection, error) {
+		return m.deps.Connections.Open(ctx, name, answers)
+	}
+	if newTab {
+		return m.opens(o)
+	}
+	t := m.tab()
+	if i := slices.IndexFunc(m.tabs, func(o *tab) bool { return o.is(name) }); i >= 0 && !t.is(name) {
+		return m.show(i)
+	}
+	o.into, o.again = t, t.is(name)
+	why := t.atStake("connecting elsewhere")
+	if why == "" || o.again {
+		return m.opens(o)
+	}
+	return m.open(&quitDialog{theme: m.theme, keys: m.keys, title: "Connect elsewhere?", why: why, yes: "connect", answer: replaceAnswer{o}})
+}
+
+// replaceAnswer says that a connection is to take the place of the one that the tab has, whatever is lost.
+type replaceAnswer struct{ opening opening }
+
+// is says that the tab has a saved connection.
+func (t *tab) is(name string) bool { return !t.conn.Unsaved && t.conn.Name == name }
+
+func titleOf(name string) string {
+	if name == "" {
+		return "local"
+	}
+	return name
+}
+
+// opened puts a connection into its tab, or asks for what it lacks.
+func (m *Model) opened(msg openedMsg) tea.Cmd {
+	o, c := msg.opening, msg.conn
+	if o.into != nil && !m.holds(o.into) {
+		return nil // the tab was closed meanwhile
+	}
+	var needed *Needed
+	if o.behind && !errors.As(msg.err, &needed) {
+		m.restoring--
+	}
+	switch {
+	case errors.As(msg.err, &needed):
+		return m.ask(o, needed)
+	case msg.err != nil:
+		m.tell(0, titled(o, "not connected: "+msg.err.Error()), true)
+		return nil
+	}
+	if why := m.conflict(c, o.into); why != "" {
+		m.tell(0, titled(o, why), true)
+		return nil
+	}
+	return tea.Batch(m.put(o, c), m.keepAnswers(o, c))
+}
+
+func titled(o opening, text string) string { return safe(o.title) + ": " + text }
+
+// put gives a connection its tab.
+func (m *Model) put(o opening, c Connection) tea.Cmd {
+	switch {
+	case o.again:
+		return m.again(o.into, c)
+	case o.into != nil:
+		return m.replace(o.into, c)
+	}
+	cmd := m.add(c)
+	if o.behind {
+		return cmd
+	}
+	return tea.Batch(cmd, m.show(len(m.tabs)-1))
+}
+
+// again connects a tab anew, with its history, subscriptions and panes; a tab that lacked something begins with it.
+func (m *Model) again(t *tab, c Connection) tea.Cmd {
+	t.conn.Profile, t.conn.MaxQoS, t.conn.Open, t.conn.Asks, t.asks = c.Profile, c.MaxQoS, c.Open, nil, nil
+	t.allow(c)
+	m.noteAll(t, c.Notices)
+	if !t.started {
+		return m.in(t, func() tea.Cmd { return m.act(t.start()) })
+	}
+	t.session.Connect(c.Profile)
+	return nil
+}
+
+// replace gives the place of a tab to another connection, with a history of its own; the old one says goodbye.
+func (m *Model) replace(old *tab, c Connection) tea.Cmd {
+	i := slices.Index(m.tabs, old)
+	if i == m.current {
+		m.covered().SetFocus(false)
+	}
+	ended := m.retire(old)
+	begun := m.add(c)
+	m.tabs[i] = m.tabs[len(m.tabs)-1]
+	m.tabs = m.tabs[:len(m.tabs)-1]
+	if i == m.current {
+		m.captured = -1
+		return tea.Batch(ended, begun, m.shown())
+	}
+	return tea.Batch(ended, begun)
+}
+
+// conflict says which tab keeps a connection from being opened: two with one client ID push each other out for ever.
+func (m *Model) conflict(c Connection, except *tab) string {
+	for i, t := range m.tabs {
+		if p := t.conn.Profile; t != except && c.Profile.ClientID != "" && p.Broker == c.Profile.Broker && p.ClientID == c.Profile.ClientID {
+			return fmt.Sprintf("tab %d is connected to %s as %s already, and a broker keeps one connection a client ID: give the profile another one, or none",
+				i+1, p.Broker.Address(), safe(p.ClientID))
+		}
+	}
+	return ""
+}
+
+// ask opens a prompt for what a connection lacks.
+func (m *Model) ask(o opening, n *Needed) tea.Cmd {
+	o.needs = n.Name
+	ask := connect.Ask{Title: o.title, Text: n.Text, Wrong: n.Wrong, Keeps: o.name != "" && n.Name != mfaCode && m.deps.Connections != nil}
+	if ask.Keeps {
+		if err := m.deps.Connections.Keyring(); err != nil {
+			ask.Keyring = err.Error()
+		}
+	}
+	p := connect.NewPrompt(m.theme, m.keys, ask)
+	if m.prompts == nil {
+		m.prompts = map[*connect.Prompt]opening{}
+	}
+	m.prompts[p] = o
+	return m.open(p)
+}
+
+// mfaCode is the name of an answer that counts once.
+const mfaCode = "mfa-code"
+
+// answeredPrompt goes on with what was asked for.
+func (m *Model) answeredPrompt(a connect.Answered) tea.Cmd {
+	o := m.prompts[a.Prompt]
+	delete(m.prompts, a.Prompt)
+	o.answers, o.kept = maps.Clone(o.answers), maps.Clone(o.kept)
+	if o.answers == nil {
+		o.answers = map[string]string{}
+	}
+	o.answers[o.needs] = a.Text
+	if a.Remember {
+		if o.kept == nil {
+			o.kept = map[string]string{}
+		}
+		o.kept[o.needs] = a.Text
+	}
+	return tea.Batch(m.close(), m.opens(o))
+}
+
+// refusedPrompt gives up.
+func (m *Model) refusedPrompt(r connect.Refused) tea.Cmd {
+	o := m.prompts[r.Prompt]
+	delete(m.prompts, r.Prompt)
+	cmd := m.close()
+	if o.behind {
+		m.restoring--
+	}
+	if t := o.into; o.again && t != nil && t.started && o.needs == mfaCode { // f5 asks again
+		t.asks = &Needed{Name: mfaCode, Text: mfaText(t)}
+		t.session.Disconnect()
+	}
+	what := "password"
+	if o.needs == mfaCode {
+		what = "MFA code"
+	} else if o.needs != "" {
+		what = o.needs
+	}
+	m.tell(0, titled(o, "not connected: no "+what+" was given"), true)
+	return cmd
+}
+
+// keepAnswers keeps what the user wants kept, now that it is known to be of use.
+func (m *Model) keepAnswers(o opening, c Connection) tea.Cmd {
+	if len(o.kept) == 0 {
+		return nil
+	}
+	deps := m.deps.Connections
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), openTime)
+		defer cancel()
+		notice, err := deps.Keep(ctx, c.Name, o.kept)
+		return secretKeptMsg{notice, err}
+	}
+}
+
+type secretKeptMsg struct {
+	notice string
+	err    error
+}
+
+func (m *Model) secretKept(msg secretKeptMsg) {
+	switch {
+	case msg.err != nil:
+		m.tell(0, msg.err.Error(), true)
+	case msg.notice != "":
+		m.notice(m.tab(), msg.notice)
+	}
+}
+
+// wantsCode asks for an MFA code that the credentials of a tab want, once for each time that it is refused for it.
+type wantsCode struct{}
+
+func (m *Model) askCode(t *tab) tea.Cmd {
+	for _, o := range m.prompts {
+		if o.into == t {
+			return nil
+		}
+	}
+	if t.conn.Open == nil {
+		return nil
+	}
+	o := opening{name: t.conn.Name, title: t.title(), open: t.conn.Open, into: t, again: true}
+	return m.ask(o, &Needed{Name: mfaCode, Text: mfaText(t)})
+}
+
+func mfaText(t *tab) string { return "code of the MFA device for the AWS credentials of " + t.title() }
+
+// retry makes another attempt to connect, asking again for what was not told.
+func (m *Model) retry() tea.Cmd {
+	t := m.tab()
+	if t.asks == nil {
+		t.session.Retry()
+		return nil
+	}
+	return m.ask(opening{name: t.conn.Name, title: t.title(), open: t.conn.Open, into: t, again: true}, t.asks)
+}
+
+// noteAll tells what the user should know of a connection.
+func (m *Model) noteAll(t *tab, notices []string) {
+	for _, text := range notices {
+		m.notice(t, text)
+	}
+}
+
+// openTabs is what the list of connections has to know of the tabs.
+func (m *Model) openTabs() (out []connect.Tab) {
+	for i, t := range m.tabs {
+		out = append(out, connect.Tab{Name: t.conn.Name, Saved: !t.conn.Unsaved, Number: i + 1, Current: i == m.current, ClientID: t.conn.Profile.ClientID})
+	}
+	return out
+}
+
+// connections opens the list of them.
+func (m *Model) connections() tea.Cmd {
+	if m.deps.Connections == nil {
+		return nil
+	}
+	return m.open(connect.NewList(m.theme, m.keys, m.deps.Connections, m.openTabs()))
+}
+
+// restoreTabs opens what was open at the last time, behind the first tab.
+func (m *Model) restoreTabs() tea.Cmd {
+	first := m.tabs[0]
+	if m.deps.Connections == nil || first.conn.Shared {
+		return nil
+	}
+	m.firstName = first.memoryName()
+	names, err := m.deps.Connections.Tabs(m.firstName)
+	if err != nil {
+		m.tell(0, err.Error(), true)
+	}
+	if first.conn.Fresh {
+		names = nil
+	}
+	var cmds []tea.Cmd
+	skipped := first.conn.Unsaved
+	for _, name := range names[:min(len(names), maxRestored)] {
+		if name == first.conn.Name && !skipped {
+			skipped = true
+			continue
+		}
+		o := opening{name: name, title: titleOf(name), behind: true}
+		o.open = func(ctx context.Context, answers map[string]string) (Connection, error) {
+			return m.deps.Connections.Open(ctx, name, answers)
+		}
+		cmds = append(cmds, m.opens(o))
+	}
+	m.restoring = len(cmds)
+	return tea.Batch(cmds...)
+}
+
+// maxRestored bounds what a file can make the program open.
+const maxRestored = 30
+
+// keepTabs writes which connections are open, when that changed; not before all that are to come back have done so.
+func (m *Model) keepTabs() tea.Cmd {
+	if m.deps.Connections == nil || m.firstName == "" || m.restoring > 0 {
+		return nil
+	}
+	var names []string
+	for _, t := range m.tabs {
+		if !t.conn.Unsaved {
+			names = append(names, t.conn.Name)
+		}
+	}
+	if slices.Equal(names, m.tabsKept) {
+		return nil
+	}
+	m.tabsKept = names
+	m.tabsWritten++
+	generation, first, deps := m.tabsWritten, m.firstName, m.deps.Connections
+	return func() tea.Msg {
+		if err := deps.KeepTabs(generation, first, names); err != nil {
+			return notRememberedMsg{err}
+		}
+		return nil
+	}
+}
+
+// unopened is the state of a tab whose connection lacks a secret.
+func unopened(n *Needed) client.Event {
+	return client.Disconnected{Why: client.Reason{Text: n.Error()}}
+}
