@@ -18,7 +18,6 @@ type trial struct {
 	draft  Draft
 	cancel context.CancelFunc // nil before it began
 	began  time.Time
-	now    time.Time
 	result *client.Trial
 }
 
