@@ -338,6 +338,13 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	if s.start.Settings.Plain {
 		return 0, s.plain(served)
 	}
+	kept := store.New(s.state)
+	all := &connections{Book: config.NewBook(s.config, s.start, s.secrets), Store: kept, s: &s}
+	defer all.Close()
+	conn, err := all.first()
+	if err != nil {
+		return 0, err
+	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return 0, usagef("standard input and output must be a terminal; --plain prints messages as lines, without a screen")
 	}
@@ -348,13 +355,9 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	defer closeLog()
 	var heard local.Notices
 	wake := make(chan struct{}, 1)
-	kept := store.New(s.state)
-	all := &connections{Book: config.NewBook(s.config, s.start, s.secrets), Store: kept, s: &s}
-	defer all.Close()
 	all.local = sync.OnceValues(func() (*local.Server, error) { return s.startLocal(served, log, heard.Add) })
-	conn, err := all.first()
 	defer all.stop()
-	if err != nil {
+	if err := all.settle(&conn); err != nil {
 		return 0, err
 	}
 	if path := s.start.Settings.Record; path != "" {
@@ -476,7 +479,7 @@ type connections struct {
 	running atomic.Pointer[local.Server]
 }
 
-// first is what the first tab starts with.
+// first is what the first tab starts with, to be settled.
 func (c *connections) first() (ui.Connection, error) {
 	notices, err := c.s.start.Unsupported()
 	if err != nil {
@@ -485,7 +488,7 @@ func (c *connections) first() (ui.Connection, error) {
 	set := c.s.start.Settings
 	ctx, cancel := context.WithTimeout(context.Background(), keyringPatience)
 	defer cancel()
-	conn, err := c.open(ctx, c.s.start, nil)
+	conn, err := c.ready(ctx, c.s.start, nil)
 	var needed *ui.Needed
 	if errors.As(err, &needed) {
 		conn, err = connectionOf(c.s.start, client.Profile{Broker: set.Broker, ClientID: set.ClientID}), nil
@@ -493,14 +496,22 @@ func (c *connections) first() (ui.Connection, error) {
 		conn.Open = func(ctx context.Context, answers map[string]string) (ui.Connection, error) {
 			return c.open(ctx, c.s.start, answers)
 		}
-		c.own(&conn)
 	}
 	conn.Notices = append(notices, conn.Notices...)
 	return conn, err
 }
 
-// open makes a connection ready, the local AWS IoT too.
+// open makes a connection ready and settles it.
 func (c *connections) open(ctx context.Context, e *config.Effective, answers map[string]string) (ui.Connection, error) {
+	conn, err := c.ready(ctx, e, answers)
+	if err == nil {
+		err = c.settle(&conn)
+	}
+	return conn, err
+}
+
+// ready reads what a connection needs: its secrets and files.
+func (c *connections) ready(ctx context.Context, e *config.Effective, answers map[string]string) (ui.Connection, error) {
 	profile, notices, err := c.Book.Open(ctx, e, config.ToldAnswers(answers))
 	var needed *config.Needed
 	if errors.As(err, &needed) {
@@ -514,26 +525,27 @@ func (c *connections) open(ctx context.Context, e *config.Effective, answers map
 	conn.Open = func(ctx context.Context, answers map[string]string) (ui.Connection, error) {
 		return c.open(ctx, e, answers)
 	}
-	if (profile.Broker == client.Broker{}) {
-		server, err := c.local()
-		if err != nil {
-			return ui.Connection{}, err
-		}
-		c.running.Store(server)
-		if err := c.s.inside(&conn, server); err != nil {
-			return ui.Connection{}, err
-		}
-	}
-	c.own(&conn)
 	return conn, nil
 }
 
-// own makes this process the one that keeps drafts and tabs of a connection, or says which does.
-func (c *connections) own(conn *ui.Connection) {
+// settle starts the local AWS IoT where that is what a connection is to, and makes this process the one that keeps its drafts and
+// tabs, or says which does.
+func (c *connections) settle(conn *ui.Connection) error {
+	if (conn.Profile.Broker == client.Broker{}) {
+		server, err := c.local()
+		if err != nil {
+			return err
+		}
+		c.running.Store(server)
+		if err := c.s.inside(conn, server); err != nil {
+			return err
+		}
+	}
 	if err := c.Own(conn.Key()); err != nil {
 		conn.Shared = true
 		conn.Notices = append(conn.Notices, err.Error()+": drafts, subscriptions and tabs are not kept here")
 	}
+	return nil
 }
 
 func (c *connections) stop() {
