@@ -60,13 +60,17 @@ func indexOf(all []subs.Wanted, f client.Filter) int {
 	return -1
 }
 
-// signals rings and notifies for the triggers of a tab.
+// signals rings and notifies for the triggers of a tab, and notes what failed.
 func (m *Model) signals(t *tab) {
-	if t.triggers == nil || m.deps.Alert == nil {
+	if t.triggers == nil {
 		return
 	}
 	for _, s := range t.triggers.Take() {
-		m.deps.Alert(s)
+		if s.Failed != "" {
+			t.log.Add(m.deps.Now(), s.Failed, true)
+		} else if m.deps.Alert != nil {
+			m.deps.Alert(s)
+		}
 	}
 }
 

@@ -57,6 +57,16 @@ func TestTriggersHoldTheirFilters(t *testing.T) {
 	}
 }
 
+func TestWhatFailsIsAnEvent(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	tab := r.m.tab()
+	tab.triggers = trigger.New(tab.session, time.Now, nil, []trigger.Trigger{{Name: "bad", Filter: filterOf(t, "a")}})
+	t.Cleanup(tab.triggers.Close)
+	r.m.signals(tab)
+	r.keys("!")
+	r.shows("trigger bad: it does nothing")
+}
+
 func TestAlertsCannotBreakOut(t *testing.T) {
 	env := func(term, program string) func(string) string {
 		return func(name string) string { return map[string]string{"TERM": term, "TERM_PROGRAM": program}[name] }

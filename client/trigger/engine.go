@@ -46,6 +46,8 @@ type Signal struct {
 	Bell bool
 	// Title and Body are of a notification, as they came from outside; both empty for none.
 	Title, Body string
+	// Failed is what went wrong, for the event log; "" for nothing. One a second at most.
+	Failed string
 }
 
 // Engine runs the triggers of one Session. Its methods may be called by any goroutine and do not wait for triggers.
@@ -61,6 +63,7 @@ type Engine struct {
 	bytes    int
 	log      []Line
 	signals  []Signal
+	faults   pace // of Signal.Failed
 	changes  uint64
 	closed   bool
 
@@ -90,7 +93,7 @@ type event struct {
 
 // New starts an Engine. A trigger that does not pass Check is left out and told in the log.
 func New(s *client.Session, now func() time.Time, wake chan<- struct{}, triggers []Trigger) *Engine {
-	e := &Engine{session: s, now: now, wake: wake, ready: make(chan struct{}, 1), done: make(chan struct{})}
+	e := &Engine{session: s, now: now, wake: wake, faults: pace{rate: 1}, ready: make(chan struct{}, 1), done: make(chan struct{})}
 	e.ctx, e.end = context.WithCancel(context.Background())
 	for _, t := range triggers {
 		if err := e.add(t, false); err != nil {
@@ -292,6 +295,11 @@ func (e *Engine) tell(name, text string, failed bool) {
 	defer e.mu.Unlock()
 	if e.log = append(e.log, Line{e.now(), name, text, failed}); len(e.log) > maxLog {
 		e.log = slices.Delete(e.log, 0, len(e.log)-maxLog)
+	}
+	if failed && len(e.signals) < maxSignals {
+		if ok, _ := e.faults.allow(e.now()); ok {
+			e.signals = append(e.signals, Signal{Failed: "trigger " + name + ": " + text})
+		}
 	}
 	e.signal()
 }

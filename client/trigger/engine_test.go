@@ -210,6 +210,9 @@ func TestWhatACommandSaysIsBounded(t *testing.T) {
 	if l := w.engine.Log(); len(l[0].Text) > maxOutput+200 || !l[0].Failed {
 		t.Errorf("got %d bytes", len(l[0].Text))
 	}
+	if s := w.engine.Take(); len(s) != 1 || !strings.HasPrefix(s[0].Failed, "trigger loud: ") {
+		t.Errorf("signals %+v; want the failure", s)
+	}
 }
 
 func TestTriggersRunInOrder(t *testing.T) {

@@ -16,8 +16,22 @@ type hint struct {
 // maxHints bounds the hints for one text.
 const maxHints = 20
 
+// hinted are the hints for one text, so that a frame does not look for them anew.
+type hinted struct {
+	known bool
+	typed string
+	hints []hint
+}
+
 // hints complete what was typed: favourites, topics seen and all below them, reserved topics.
 func (p *Pane) hints() []hint {
+	if !p.hinted.known || p.hinted.typed != p.form.typed {
+		p.hinted = hinted{true, p.form.typed, p.complete()}
+	}
+	return p.hinted.hints
+}
+
+func (p *Pane) complete() []hint {
 	var out []hint
 	typed, seen := p.form.typed, map[string]bool{p.form.typed: true}
 	add := func(h hint) bool {

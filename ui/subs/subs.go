@@ -132,6 +132,7 @@ type Pane struct {
 	formLines   []formLine                // as drawn
 	suggestions []string
 	known       client.Known
+	hinted      hinted
 }
 
 // New makes the pane without subscriptions, with all messages chosen. QoS 0 and 1 are offered until SetMaxQoS says otherwise.
@@ -145,7 +146,9 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time) *Pane {
 func (p *Pane) SetMaxQoS(qos byte) { p.maxQoS, p.dirty = qos, true }
 
 // SetSuggestions tells what the filter field completes to, the best first. The slice must not be changed afterwards.
-func (p *Pane) SetSuggestions(filters []string) { p.suggestions, p.dirty = filters, true }
+func (p *Pane) SetSuggestions(filters []string) {
+	p.suggestions, p.hinted, p.dirty = filters, hinted{}, true
+}
 
 // SetLimits gives the check of a broker that takes less than MQTT allows; nil for none.
 func (p *Pane) SetLimits(check func(client.Filter) error) { p.limits, p.dirty = check, true }
@@ -154,7 +157,9 @@ func (p *Pane) SetLimits(check func(client.Filter) error) { p.limits, p.dirty = 
 func (p *Pane) SetMost(filters int) { p.most, p.dirty = filters, true }
 
 // SetKnown tells the names that reserved topics are completed with. It must not be changed afterwards.
-func (p *Pane) SetKnown(known client.Known) { p.known, p.dirty = known, true }
+func (p *Pane) SetKnown(known client.Known) {
+	p.known, p.hinted, p.dirty = known, hinted{}, true
+}
 
 // SetAll tells the number of all messages.
 func (p *Pane) SetAll(total uint64) {
@@ -187,7 +192,7 @@ func (p *Pane) Chosen() Choose { return p.chosen }
 func (p *Pane) Add() tea.Cmd {
 	p.dirty = true
 	if p.form == nil || p.form.edit {
-		p.form = newForm(p.theme)
+		p.form, p.hinted = newForm(p.theme), hinted{}
 	}
 	p.toStop(onFilter)
 	return nil
