@@ -303,8 +303,9 @@ func TestTheUsersEditorHasTheTerminal(t *testing.T) {
 	}
 }
 
-// TestShadowOnABrokerWithoutAShadowService: nobody answers. The screen says so and what it may mean, and goes on.
-func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
+// startMosquitto runs one with more lines in its configuration and returns its host:port; without one the test is skipped.
+func startMosquitto(t *testing.T, more string) (address string) {
+	t.Helper()
 	const mosquitto = "/usr/sbin/mosquitto"
 	if _, err := os.Stat(mosquitto); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -312,16 +313,15 @@ func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
 		}
 		t.Skip("no mosquitto")
 	}
-	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := ln.Addr().String()
+	address = ln.Addr().String()
 	_ = ln.Close()
 	_, port, _ := net.SplitHostPort(address)
 	conf := filepath.Join(t.TempDir(), "mosquitto.conf")
-	if err := os.WriteFile(conf, []byte("listener "+port+" 127.0.0.1\nallow_anonymous true\n"), 0o600); err != nil {
+	if err := os.WriteFile(conf, []byte("listener "+port+" 127.0.0.1\nallow_anonymous true\n"+more), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(mosquitto, "-c", conf)
@@ -332,6 +332,13 @@ func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	})
+	return address
+}
+
+// TestShadowOnABrokerWithoutAShadowService: nobody answers. The screen says so and what it may mean, and goes on.
+func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
+	address := startMosquitto(t, "")
+	t.Parallel()
 	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "--thing", "pump"}})
 	tm.Wait(`● connected`)
 	tm.Send("4")

@@ -222,3 +222,14 @@ func TestARefusedSubscriptionByKeyboard(t *testing.T) {
 		t.Errorf("the refused filter came back\n%s", screen)
 	}
 }
+
+// TestACopyForEachFilterIsMarked: a broker that sends a message once for each filter.
+func TestACopyForEachFilterIsMarked(t *testing.T) {
+	address := startMosquitto(t, "allow_duplicate_messages true\n")
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "-t", "a/#", "-t", "a/+"}})
+	tm.Wait(`● connected`)
+	tm.Wait(`a/\+ +∩ 0`)
+	tm.Send("pa/b\t\t\tonce\x13")
+	tm.Wait(`(?s)a/b {8,}once.*a/b +A +once`)
+	tm.Wait(`again, perhaps for another filter · matched a/# a/\+`)
+}
