@@ -136,10 +136,8 @@ func named(contentType string) (Kind, bool) {
 // Fits says whether a payload can be shown as a kind.
 func Fits(k Kind, data []byte, about About) bool {
 	switch k {
-	case Hex:
+	case Hex, Text: // text shows what is no UTF-8 as marks
 		return len(data) > 0
-	case Text:
-		return utf8.Valid(data)
 	case Empty:
 		return len(data) == 0
 	case Gzip, Zlib:

@@ -139,7 +139,7 @@ func TestDetect(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	if diff := cmp.Diff([]Kind{CBOR, Hex}, Kinds(unhex(t, "a26161016162820203"), About{})); diff != "" {
+	if diff := cmp.Diff([]Kind{CBOR, Text, Hex}, Kinds(unhex(t, "a26161016162820203"), About{})); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]Kind{JSON, Text, Hex}, Kinds([]byte(`{"a":1}`), About{})); diff != "" {

@@ -2,44 +2,39 @@ package messages
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"example.com/thingdeck/client/history"
-	"example.com/thingdeck/ui/theme"
+	"example.com/thingdeck/client/payload"
 	"example.com/thingdeck/ui/widget"
 )
-
-// display is how the payload is shown.
-type display int
-
-const (
-	auto display = iota // JSON, else text, else hex
-	asJSON
-	asText
-	asHex
-	displays
-)
-
-// maxShown is how much of a payload is shown; AWS allows 128 KiB.
-const maxShown = 1 << 20
 
 // A detail is the payload of one message as lines. They are built once a message, width and display; only the first screenful
 // while nobody scrolls, since the row under the cursor may change with each frame.
 type detail struct {
 	built   bool
 	message history.Message
-	topic   string // the whole topic, when the row has no room for it
-	kind    string // JSON, text, hex
-	cut     bool   // not all of the payload is in the lines
+	topic   []string // the whole topic, when the row has no room for it
+	content content
 	matched string
-	display display
+	wanted  payload.Kind
+	diff    bool
+	against uint64 // the message compared with, or the message itself for none
 	w, h    int
 	whole   bool
-	lines   []string
+	levels  []level // what was opened inside the payload
 	scroll  widget.Scroll
+}
+
+// level is bytes that stood inside: base64 in a string.
+type level struct {
+	path  string
+	data  []byte
+	outer int // the line that it was opened at
 }
 
 // openDetail brings the detail to the row under the cursor and to a height of h lines.
@@ -52,91 +47,137 @@ func (p *Pane) openDetail(h int) {
 	w := max(1, p.w-3)
 	same := d.built && d.message.Seq == m.Seq
 	whole := p.inDetail || same && d.scroll.Top > 0
-	if same && d.display == p.display && d.w == w && (d.whole || !whole && d.h >= h) {
+	if same && d.wanted == p.display && d.diff == p.diff && d.w == w && (d.whole || !whole && d.h >= h) {
 		d.h = h
-		d.scroll.Fit(len(d.lines), h)
+		d.scroll.Fit(d.len(), h)
 		return
 	}
-	scroll := d.scroll
-	if d.message.Seq != m.Seq || d.display != p.display {
-		scroll = widget.Scroll{}
+	scroll, levels := d.scroll, d.levels
+	if d.message.Seq != m.Seq || d.wanted != p.display || d.diff != p.diff {
+		scroll, levels = widget.Scroll{}, nil
 	}
-	*d = detail{built: true, message: m, display: p.display, w: w, h: h, whole: whole, scroll: scroll}
+	*d = detail{built: true, message: m, wanted: p.display, diff: p.diff, w: w, h: h, whole: whole, levels: levels, scroll: scroll}
 	if topic := topicText(m.Topic); widget.Width(topic) > p.columns.topic {
-		d.topic = topic
+		for _, line := range widget.TextHead([]byte(topic), d.w, 8) {
+			d.topic = append(d.topic, p.theme.Dim.Render(line))
+		}
 	}
 	if p.match != nil {
 		d.matched, _ = widget.Sanitize(strings.Join(p.match(m.Topic), " "), 0)
 	}
-	d.build(p.theme)
-	d.scroll.Fit(len(d.lines), h)
+	p.build()
+	d.scroll.Fit(d.len(), h)
 }
 
 // everyLine is more lines than the widgets build.
 const everyLine = 1 << 20
 
-func (d *detail) build(t *theme.Theme) {
+func (p *Pane) build() {
+	d := &p.detail
 	n := everyLine
 	if !d.whole {
 		n = d.h + 1
 	}
-	if d.topic != "" {
-		for _, line := range widget.TextHead([]byte(d.topic), d.w, 8) {
-			d.lines = append(d.lines, t.Dim.Render(line))
-		}
-	}
-	data := d.message.Payload
-	if len(data) > maxShown {
-		data = whole(data[:maxShown])
-	}
-	var lines []string
+	v := view{about: p.about(d.message), wanted: d.wanted, w: d.w, n: n}
 	switch {
-	case len(data) == 0:
-		d.kind = "empty"
-		return
-	case d.display == asHex:
-		lines, d.kind = hexHead(data, d.w, n), "hex"
+	case len(d.levels) > 0:
+		v.about, v.wanted = payload.About{}, ""
+		d.content = v.show(p.theme, d.levels[len(d.levels)-1].data)
+	case d.diff:
+		d.content, d.against = p.difference(d.message, v)
 	default:
-		lines, d.kind = d.decoded(t, data, n)
+		d.content = v.show(p.theme, d.message.Payload)
 	}
-	if len(data) < len(d.message.Payload) {
-		d.cut = true
-	}
-	d.lines = append(d.lines, lines...)
 }
 
-func (d *detail) decoded(t *theme.Theme, data []byte, n int) (lines []string, kind string) {
-	if d.display != asText && len(data) == len(d.message.Payload) {
-		if lines, ok := widget.JSONHead(t, data, d.w, n); ok {
-			return lines, "JSON"
+func (d *detail) len() int { return len(d.topic) + d.content.len() }
+
+func (d *detail) line(i int) string {
+	if i < len(d.topic) {
+		return d.topic[i]
+	}
+	return d.content.line(i - len(d.topic))
+}
+
+// value is the JSON value under the cursor and its path.
+func (d *detail) value() (text, path string, ok bool) {
+	return d.content.value(d.scroll.Cursor - len(d.topic))
+}
+
+// cycle shows the payload as the next kind that it can be shown as.
+func (p *Pane) cycle() {
+	m, ok := p.message()
+	if !ok {
+		return
+	}
+	kinds := payload.Kinds(m.Payload, p.about(m))
+	shown := p.display
+	if shown == "" || !payload.Fits(shown, m.Payload, p.about(m)) {
+		shown = kinds[0]
+	}
+	next := 0
+	for i, k := range kinds {
+		if k == shown {
+			next = (i + 1) % len(kinds)
 		}
 	}
-	if d.display == auto && !utf8.Valid(data) {
-		return hexHead(data, d.w, n), "hex"
+	p.display, p.diff = kinds[next], false
+	if next == 0 {
+		p.display = ""
 	}
-	kind = "text"
-	if d.display == asJSON {
-		kind = "not JSON: text"
-	}
-	return widget.TextHead(data, d.w, n), kind
+	p.displays[p.title] = p.display
 }
 
-// whole is data without a character that was cut at its end.
-func whole(data []byte) []byte {
-	for i := 1; i < utf8.UTFMax && i <= len(data); i++ {
-		if c := data[len(data)-i]; utf8.RuneStart(c) {
-			if c >= utf8.RuneSelf && !utf8.FullRune(data[len(data)-i:]) {
-				return data[:len(data)-i]
-			}
-			break
+// enterValue unfolds the value under the cursor, or opens the base64 in it.
+func (p *Pane) enterValue() {
+	d := &p.detail
+	at := d.scroll.Cursor - len(d.topic)
+	if d.content.json != nil && d.content.json.Foldable(at) {
+		d.content.json.Toggle(at, false)
+		d.scroll.Fit(d.len(), d.h)
+		return
+	}
+	text, path, ok := d.value()
+	if !ok {
+		return
+	}
+	if data, is := payload.Base64(text); is {
+		d.levels = append(d.levels, level{path, data, d.scroll.Cursor})
+		p.build()
+		d.scroll = widget.Scroll{}
+		d.scroll.Fit(d.len(), d.h)
+	}
+}
+
+// leaveValue folds what the cursor stands in, or leaves what was opened. False when there is nothing of it.
+func (p *Pane) leaveValue(fold bool) bool {
+	d := &p.detail
+	if fold && d.content.json != nil {
+		before := d.content.json.Len()
+		line := d.content.json.Toggle(d.scroll.Cursor-len(d.topic), true)
+		if d.content.json.Len() != before || line != d.scroll.Cursor-len(d.topic) {
+			d.scroll.Cursor = line + len(d.topic)
+			d.scroll.Fit(d.len(), d.h)
+			return true
 		}
 	}
-	return data
+	n := len(d.levels)
+	if n == 0 {
+		return false
+	}
+	d.scroll = widget.Scroll{Cursor: d.levels[n-1].outer}
+	d.levels = d.levels[:n-1]
+	p.build()
+	d.scroll.Fit(d.len(), d.h)
+	return true
 }
 
-func hexHead(data []byte, w, n int) []string {
-	const perLine = 16 // at most
-	return widget.HexLines(data[:min(len(data), n*perLine)], w)
+func (p *Pane) foldAll() {
+	d := &p.detail
+	if d.content.json != nil {
+		d.content.json.ToggleAll()
+		d.scroll.Fit(d.len(), d.h)
+	}
 }
 
 // label is what stands in the rule above the detail.
@@ -144,16 +185,17 @@ func (p *Pane) label() string {
 	d, m := &p.detail, &p.detail.message
 	place := ""
 	switch {
-	case p.inDetail && len(d.lines) > 0:
-		place = "line " + widget.Count(uint64(d.scroll.Cursor+1)) + " of " + widget.Count(uint64(len(d.lines)))
-	case d.scroll.Top+d.h < len(d.lines):
+	case p.inDetail && d.len() > 0:
+		place = "line " + widget.Count(uint64(d.scroll.Cursor+1)) + " of " + widget.Count(uint64(d.len()))
+	case d.scroll.Top+d.h < d.len():
 		place = "more " + p.theme.Down
 	}
-	cut := ""
-	if d.cut {
-		cut = "only the first " + widget.Size(maxShown)
+	shown, bytes := d.content.label, len(m.Payload)
+	if n := len(d.levels); n > 0 {
+		path, _ := widget.Sanitize(d.levels[n-1].path, 40)
+		shown, bytes = "base64 of "+path+": "+shown, len(d.levels[n-1].data)
 	}
-	parts := []string{d.kind, widget.Size(int64(len(m.Payload))), cut, "QoS " + string(rune('0'+m.QoS))}
+	parts := []string{shown, size(bytes), d.content.cut, "QoS " + string(rune('0'+m.QoS))}
 	_, held := p.history.At(m.Seq)
 	for _, f := range []struct {
 		on   bool
@@ -170,16 +212,17 @@ func (p *Pane) label() string {
 func (p *Pane) drawDetail(lines []string) []string {
 	d := &p.detail
 	first, end := d.scroll.Visible()
-	for i := first; i < min(end, len(d.lines)); i++ {
+	for i := first; i < min(end, d.len()); i++ {
+		line := p.marked(d.line(i))
 		if !p.inDetail || i != d.scroll.Cursor {
-			lines = append(lines, " "+p.marked(d.lines[i]))
+			lines = append(lines, " "+line)
 			continue
 		}
 		style := p.theme.SelectedBlur
 		if p.focus {
 			style = p.theme.Selected
 		}
-		lines = append(lines, style.Render(p.marked(widget.Fit(p.theme.Cursor+ansi.Strip(d.lines[i]), p.w-2))))
+		lines = append(lines, style.Render(p.marked(widget.Fit(p.theme.Cursor+ansi.Strip(d.line(i)), p.w-2))))
 	}
 	return lines
 }
@@ -199,6 +242,11 @@ func hexText(data []byte) string {
 		out = append(out, digits[c>>4], digits[c&15])
 	}
 	return string(out)
+}
+
+func unquote(raw string) (text string, ok bool) {
+	err := json.Unmarshal([]byte(raw), &text)
+	return text, err == nil
 }
 
 func republish(m history.Message) Republish {

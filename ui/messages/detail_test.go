@@ -18,37 +18,45 @@ const ruleLine = 14 // of 80×24: the border, 13 rows, the rule
 
 func TestTheDetailChoosesAndCyclesTheDisplay(t *testing.T) {
 	tests := []struct {
-		name, payload                    string
-		auto, json, text, hex, firstLine string
+		name, payload string
+		want          []string
+		firstLine     string
 	}{
-		{"JSON", `{"a":1}`, "JSON · 7 B", "JSON · 7 B", "text · 7 B", "hex · 7 B", "{"},
-		{"text", "hello", "text · 5 B", "not JSON: text · 5 B", "text · 5 B", "hex · 5 B", "hello"},
-		{"bytes", "\x01\xff", "hex · 2 B", "not JSON: text · 2 B", "text · 2 B", "hex · 2 B", "00000000  01 ff"},
-		{"empty", "", "empty · 0 B", "empty · 0 B", "empty · 0 B", "empty · 0 B", ""},
+		{"JSON", `{"a":1}`, []string{"JSON · 7 B", "text · 7 B", "hex · 7 B"}, "{"},
+		{"text", "hello", []string{"text · 5 B", "hex · 5 B"}, "hello"},
+		{"bytes", "\x01\xff", []string{"hex · 2 B", "text · 2 B"}, "00000000  01 ff"},
+		{"empty", "", []string{"empty · 0 B"}, ""},
+		{"CBOR", "\xa2aa\x01ab\x82\x02\x03", []string{"CBOR · 9 B", "text · 9 B", "hex · 9 B"}, "{"},
+		{"MessagePack", "\x82\xa1a\x01\xa1b\xc0", []string{"MessagePack · 7 B", "text · 7 B", "hex · 7 B"}, "{"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := plain(t)
 			r.add(history.Message{Topic: "t", Payload: []byte(tt.payload)})
-			r.wantLine(ruleLine, "├─ "+tt.auto+" · QoS 0 ─")
+			r.wantLine(ruleLine, "├─ "+tt.want[0]+" · QoS 0 ─")
 			r.wantLine(ruleLine+1, tt.firstLine)
-			for _, want := range []string{tt.json, tt.text, tt.hex, tt.auto} {
+			for i := range tt.want {
 				r.press("v")
-				r.wantLine(ruleLine, "├─ "+want+" · QoS 0 ─")
+				r.wantLine(ruleLine, "├─ "+tt.want[(i+1)%len(tt.want)]+" · QoS 0 ─")
 			}
 		})
 	}
 }
 
-func TestTheDisplayIsRemembered(t *testing.T) {
+func TestTheDisplayIsRememberedByChoice(t *testing.T) {
 	r := plain(t)
 	r.count(1)
-	r.press("v", "v", "v")
+	r.press("v")
 	r.count(1)
 	r.wantLine(ruleLine, "hex · 2 B")
 	r.wantLine(ruleLine+1, "00000000  6d 31")
 	r.Show("x", func(string) bool { return true }, 0)
+	r.wantLine(ruleLine, "text · 2 B")
+	r.press("v", "v")
+	r.Show("", nil, 0)
 	r.wantLine(ruleLine, "hex · 2 B")
+	r.add(history.Message{Topic: "t"})
+	r.wantLine(ruleLine, "empty · 0 B")
 }
 
 func TestTheLabelSaysHowTheMessageCame(t *testing.T) {

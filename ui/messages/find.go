@@ -117,22 +117,37 @@ func (p *Pane) sought(msg seekMsg) {
 	p.seek, p.said = nil, "not found"
 }
 
-// findLine goes to the next line of the payload that holds what is looked for, or the one before; round and round.
+// findLine goes to the next line of the payload that holds what is looked for, or the one before; round and round. What is folded is
+// unfolded when no other line does.
 func (p *Pane) findLine(down, here bool) {
+	d := &p.detail
+	if p.lineFound(down, here) {
+		return
+	}
+	if d.content.json != nil && d.content.json.UnfoldAll() {
+		d.scroll.Fit(d.len(), d.h)
+		if p.lineFound(down, here) {
+			return
+		}
+	}
+	p.said = "not found"
+}
+
+func (p *Pane) lineFound(down, here bool) bool {
 	f, d := p.mark(), &p.detail
-	n := len(d.lines)
-	i := d.scroll.Cursor
+	n, i := d.len(), d.scroll.Cursor
 	for range n {
 		if !here {
 			i = next(i, down, n)
 		}
 		here = false
-		if _, _, ok := f.Find([]byte(ansi.Strip(d.lines[i])), 0); ok {
+		if _, _, ok := f.Find([]byte(ansi.Strip(d.line(i))), 0); ok {
 			d.scroll.Cursor = i
-			return
+			d.scroll.Fit(n, d.h)
+			return true
 		}
 	}
-	p.said = "not found"
+	return false
 }
 
 // mark is what to draw as found: what is looked for, else the words of the filter.

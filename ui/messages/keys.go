@@ -59,9 +59,9 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	case "messages.marknext", "messages.markprevious":
 		p.nextMark(action == "messages.marknext")
 	case "messages.display":
-		if _, ok := p.message(); ok {
-			p.display = (p.display + 1) % displays
-		}
+		p.cycle()
+	case "messages.difference":
+		p.diff = !p.diff
 	case "messages.copy", "messages.copytopic", "messages.republish", "messages.clear":
 		return p.want(action), nil
 	case "messages.export":
@@ -87,6 +87,14 @@ func (p *Pane) want(action string) []any {
 	m, ok := p.message()
 	if !ok {
 		return nil
+	}
+	if text, path, ok := p.detail.value(); ok && p.inDetail {
+		switch action {
+		case "messages.copy":
+			return []any{Copy{Text: text, What: "the value of " + path}}
+		case "messages.copytopic":
+			return []any{Copy{Text: path, What: "the path"}}
+		}
 	}
 	switch action {
 	case "messages.copy":
@@ -115,7 +123,9 @@ func (p *Pane) drawn() window { return p.list.window(p.place.seen) }
 func (p *Pane) Back() bool {
 	switch {
 	case p.inDetail:
-		p.inDetail = false
+		if !p.leaveValue(false) {
+			p.inDetail = false
+		}
 	case p.find.filter != nil:
 		p.find, p.seek = finder{}, nil
 	case p.list.filter != nil:
@@ -130,7 +140,13 @@ func (p *Pane) Back() bool {
 func (p *Pane) move(action string) {
 	switch {
 	case p.inDetail && action == "list.fold":
-		p.Back()
+		if !p.leaveValue(true) {
+			p.Back()
+		}
+	case p.inDetail && (action == "list.unfold" || action == "list.open"):
+		p.enterValue()
+	case p.inDetail && action == "list.foldall":
+		p.foldAll()
 	case p.inDetail:
 		p.detail.scroll.Do(action)
 	case action == "list.open" || action == "list.unfold":
@@ -210,11 +226,10 @@ func (p *Pane) Actions() []keymap.Action {
 	open := p.keys.Action("list.open").Disabled(none)
 	open.Text = "go into the payload"
 	if p.inDetail {
-		open = p.keys.Action("list.fold")
-		open.Short, open.Text = "back", "back to the list"
+		return append(p.detailActions(none), p.listMoves(none)...)
 	}
 	out := []keymap.Action{pause, p.keys.Action("list.filter"), follow, open}
-	for _, name := range []string{"display", "copy", "copytopic", "republish"} {
+	for _, name := range []string{"display", "difference", "copy", "copytopic", "republish"} {
 		out = append(out, p.keys.Action("messages."+name).Disabled(none))
 	}
 	clear := p.keys.Action("messages.clear")
@@ -224,8 +239,32 @@ func (p *Pane) Actions() []keymap.Action {
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
 	out = append(out, p.markActions(none)...)
 	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
+	return append(out, p.listMoves(none)...)
+}
+
+func (p *Pane) listMoves(none string) (out []keymap.Action) {
 	for _, name := range []string{"up", "down", "pageup", "pagedown", "top", "bottom"} {
 		out = append(out, p.keys.Action("list."+name).Disabled(none))
+	}
+	return out
+}
+
+// detailActions is what can be done in the payload.
+func (p *Pane) detailActions(none string) []keymap.Action {
+	back, fold, unfold := p.keys.Action("global.back"), p.keys.Action("list.fold"), p.keys.Action("list.unfold")
+	back.Short, back.Text = "back", "back to the list"
+	fold.Text = "fold what the value stands in; at the outermost back to the list"
+	unfold.Text = "unfold the value, or open the base64 in it"
+	copy, path := p.keys.Action("messages.copy"), p.keys.Action("messages.copytopic")
+	if _, _, ok := p.detail.value(); ok {
+		copy.Short, copy.Text = "copy value", "copy the value"
+		path.Short, path.Text = "copy path", "copy the path of the value"
+	} else {
+		fold.Off, unfold.Off = "no JSON is shown", "no JSON is shown"
+	}
+	out := []keymap.Action{back, p.keys.Action("messages.display"), copy, path, unfold, fold, p.keys.Action("list.foldall").Disabled(fold.Off)}
+	for _, name := range []string{"list.next", "list.previous", "messages.difference", "messages.republish", "messages.pause", "messages.follow", "messages.export"} {
+		out = append(out, p.keys.Action(name).Disabled(none))
 	}
 	return out
 }

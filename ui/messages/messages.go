@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/payload"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
@@ -66,7 +67,10 @@ type Pane struct {
 	said    string // what became of the last key; "" for nothing to say
 	marks   marks
 
-	display  display
+	display  payload.Kind            // "" for what it is
+	displays map[string]payload.Kind // by title: what was chosen there
+	diff     bool                    // the detail shows what a message changes
+	schemas  *payload.Schemas
 	inDetail bool // the list keys go to the detail
 	detail   detail
 }
@@ -74,7 +78,7 @@ type Pane struct {
 // New makes the pane, showing all messages of h and following. match names the filters that match a topic, as the user wrote
 // them. The clock's location is the one that times are shown in.
 func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.History, match func(topic string) []string) *Pane {
-	p := &Pane{theme: t, keys: keys, now: now, history: h, match: match}
+	p := &Pane{theme: t, keys: keys, now: now, history: h, match: match, displays: map[string]payload.Kind{}}
 	p.place.seen = h.End()
 	p.Show("", nil, 0)
 	return p
@@ -85,6 +89,7 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.Hist
 // looked at as they were at one moment. topics is asked once a topic.
 func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
 	p.title, _ = widget.Sanitize(title, maxTitle)
+	p.display = p.displays[p.title]
 	p.list = list{history: p.history, topics: topics, since: since, until: math.MaxUint64, filter: p.list.filter}
 	p.seek = nil
 	p.place.follow = true

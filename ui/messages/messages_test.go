@@ -65,7 +65,7 @@ func TestEveryHostileRowIsSafeUnderTheCursor(t *testing.T) {
 	hostile(r)
 	r.press("g")
 	for range r.history.Len() {
-		for range displays {
+		for range 4 {
 			r.Refresh(panetest.Now)
 			panetest.Exact(t, r.View(), 80, 24)
 			panetest.Safe(t, r.View())

@@ -154,7 +154,7 @@ func (p *Pane) appendRow(b []byte, m history.Message, t tones) []byte {
 	}
 	b, room := p.appendNote(b, m, t, c.payload)
 	b, room = p.appendMark(b, m, t, room)
-	return appendPreview(b, m.Payload, room, t, p.theme.Ellipsis)
+	return appendPreview(b, p.readable(m), room, t, p.theme.Ellipsis)
 }
 
 func appendClock(b []byte, at time.Time, width int) []byte {
