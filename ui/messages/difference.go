@@ -19,15 +19,20 @@ func (p *Pane) difference(m history.Message, v view) (content, uint64) {
 	}
 	c := p.compare(before, m, v)
 	what := "difference to the one before, "
-	if before.Topic != m.Topic {
-		what = "difference to the one marked, "
+	if _, marked := p.marks.at(before.Seq); marked && len(p.marks.list) == 2 {
+		what = "difference to the other one marked, "
 	}
 	c.label = what + before.Time.In(p.now().Location()).Format("15:04:05.000")
 	return c, before.Seq
 }
 
-// compared is the message that the difference of m is to.
+// compared is the message that the difference of m is to: the other one of two that are marked, else the one before on its topic.
 func (p *Pane) compared(m history.Message) (history.Message, bool) {
+	if list := p.marks.list; len(list) == 2 && list[1].seq == m.Seq {
+		return p.history.At(list[0].seq)
+	} else if len(list) == 2 && list[0].seq == m.Seq {
+		return p.history.At(list[1].seq)
+	}
 	seq, ok := p.history.Before(m.Seq)
 	if !ok {
 		return history.Message{}, false

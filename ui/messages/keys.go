@@ -266,5 +266,5 @@ func (p *Pane) detailActions(none string) []keymap.Action {
 	for _, name := range []string{"list.next", "list.previous", "messages.difference", "messages.republish", "messages.pause", "messages.follow", "messages.export"} {
 		out = append(out, p.keys.Action(name).Disabled(none))
 	}
-	return out
+	return append(out, p.markActions(none)...)
 }
