@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"strconv"
 	"unicode/utf8"
 
 	"example.com/thingdeck/client/history"
@@ -169,10 +168,3 @@ func (p *Pane) SetSchemas(s *payload.Schemas) {
 }
 
 func size(n int) string { return widget.Size(int64(n)) }
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
-}
