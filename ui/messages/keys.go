@@ -197,10 +197,11 @@ func (p *Pane) wheel(inList bool, n int) {
 }
 
 func (p *Pane) click(line int, a areas) {
+	row, drawn := p.rowOf(line)
 	switch {
-	case line < a.list && line < len(p.rows):
+	case line < a.list && drawn:
 		p.inDetail = false
-		p.place.choose(p.rows[line].seq)
+		p.place.choose(row.seq)
 	case line > a.list && a.detail > 0:
 		p.enter()
 		p.detail.scroll.Cursor = p.detail.scroll.Top + line - a.list - 1

@@ -3,6 +3,7 @@ package messages
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -66,6 +67,7 @@ type Pane struct {
 	seek    *seek
 	said    string // what became of the last key; "" for nothing to say
 	marks   marks
+	left    leftOff
 
 	display  payload.Kind            // "" for what it is
 	displays map[string]payload.Kind // by title: what was chosen there
@@ -79,7 +81,7 @@ type Pane struct {
 // them. The clock's location is the one that times are shown in.
 func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.History, match func(topic string) []string) *Pane {
 	p := &Pane{theme: t, keys: keys, now: now, history: h, match: match, displays: map[string]payload.Kind{}}
-	p.place.seen = h.End()
+	p.place.seen, p.left.row = h.End(), -1
 	p.Show("", nil, 0)
 	return p
 }
@@ -118,6 +120,12 @@ func (p *Pane) SetSize(w, h int) {
 
 // SetFocus tells whether the pane has the keys.
 func (p *Pane) SetFocus(on bool) tea.Cmd {
+	switch {
+	case on && !p.focus:
+		p.back()
+	case p.focus && !on:
+		p.leave()
+	}
 	p.focus = on
 	switch {
 	case p.field == nil:
@@ -157,7 +165,7 @@ func (p *Pane) Refresh(time.Time) {
 	}
 	p.zone = p.now().Location()
 	a := p.areas(win.len())
-	first, end := p.place.settle(win, a.list, p.history.End())
+	first, end := p.settle(win, a.list)
 	box := widget.Box{W: p.w, H: p.h, Focus: p.focus}
 	box.Title, box.Right = p.border(win.len())
 	box.Lines = make([]string, 0, p.h)
@@ -170,6 +178,9 @@ func (p *Pane) Refresh(time.Time) {
 		box.Lines = append(box.Lines, p.empty()...)
 	case a.list > 0:
 		box.Lines = p.drawRows(box.Lines, win, first, end)
+		if p.left.row >= 0 {
+			box.Lines = slices.Insert(box.Lines, top+p.left.row, p.leftLine())
+		}
 	}
 	if a.detail > 0 {
 		p.openDetail(a.detail)

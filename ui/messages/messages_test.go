@@ -39,6 +39,16 @@ func TestContract(t *testing.T) {
 			r.press(" ")
 			scene(r)
 		}},
+		{"marked, with a hostile note, where the user left off", func(r *rig) {
+			scene(r)
+			for _, note := range panetest.Hostile[:4] {
+				m, _ := r.message()
+				r.marks.write(m.Seq, note)
+				r.press("up")
+			}
+			scene(r)
+			r.press("m", "G")
+		}},
 		{"as text", func(r *rig) { hostile(r); r.press("v", "v") }},
 		{"as hex", func(r *rig) { hostile(r); r.press("v", "v", "v", "enter") }},
 	}

@@ -49,7 +49,7 @@ func TestAnyWalkKeepsThePromises(t *testing.T) {
 				step = fmt.Sprint("mouse ", button, " ", y)
 				r.Update(mouse(x, y, button))
 			default:
-				keys := []string{"up", "up", "down", "pgup", "pgdown", "g", "G", " ", "v", "enter", "esc", "left", "y"}
+				keys := []string{"up", "up", "down", "pgup", "pgdown", "g", "G", " ", "v", "enter", "esc", "left", "y", "m", "[", "]"}
 				step = keys[rnd.IntN(len(keys))]
 				panetest.Press(r.Pane, step)
 			}
@@ -76,6 +76,9 @@ func (r *rig) broken(w, h int) string {
 	}
 	i := win.search(r.place.cursor)
 	list := r.areas(win.len()).list
+	if r.left.row >= 0 {
+		list--
+	}
 	switch {
 	case i == win.len() || win.seq(i) != r.place.cursor:
 		return fmt.Sprintf("cursor %d is not in the list", r.place.cursor)
