@@ -18,6 +18,7 @@ var table = []Action{
 	{Name: "global.tabnext", Keys: []string{">", "alt+."}, Short: "next tab", Text: "show the next tab"},
 	{Name: "global.tabprevious", Keys: []string{"<", "alt+,"}, Short: "previous tab", Text: "show the previous tab"},
 	{Name: "global.tabclose", Keys: []string{"W", "alt+w"}, Short: "close tab", Text: "close the tab and its connection"},
+	{Name: "global.counts", Keys: []string{"#", "f6"}, Short: "counts", Text: "show what became of every message: stored, evicted, excluded, dropped"},
 	{Name: "global.triggers", Keys: []string{"f4"}, Short: "triggers", Text: "show what is done when messages come, and switch it"},
 	{Name: "global.retry", Keys: []string{"f5"}, Short: "retry", Text: "connect again at once"},
 	{Name: "global.stop", Keys: []string{"alt+r"}, Short: "stop repeat", Text: "stop the repeat that publishes"},

@@ -8,6 +8,7 @@ import (
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/ui/composer"
 	"example.com/thingdeck/ui/connect"
+	"example.com/thingdeck/ui/counts"
 	"example.com/thingdeck/ui/events"
 	"example.com/thingdeck/ui/export"
 	"example.com/thingdeck/ui/help"
@@ -58,6 +59,10 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case messages.Republish:
 		return m.republish(i)
 	case messages.Clear:
+		if t.messages.FilterText() != "" {
+			m.tell(0, "clearing takes every message: take the filter away first", true)
+			return nil
+		}
 		m.clear()
 
 	case messages.Filtered:
@@ -128,7 +133,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
-	case connect.Close, triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case connect.Close, counts.Close, triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))
@@ -153,6 +158,7 @@ func (m *Model) clear() {
 		return
 	}
 	m.tab().history.Clear()
+	m.tab().messages.Cleared()
 }
 
 // leave moves the focus on when a form was left past its end.

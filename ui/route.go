@@ -259,6 +259,8 @@ func (m *Model) do(name string) tea.Cmd {
 		m.open(palette.New(m.theme, m.keys, m.paletteActions()))
 	case "global.events":
 		m.openEvents()
+	case "global.counts":
+		m.openCounts()
 	case "global.triggers":
 		m.openTriggers()
 	case "global.subscribe":

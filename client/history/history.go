@@ -108,6 +108,9 @@ func (h *History) row(seq uint64) *row {
 	return &h.blocks[seq/blockRows-h.block0][seq%blockRows]
 }
 
+// Limits are the bounds as they hold.
+func (h *History) Limits() Limits { return h.limits }
+
 // First is the sequence number of the oldest message held, and equals End when there is none.
 func (h *History) First() uint64 { return h.first }
 

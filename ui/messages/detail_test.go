@@ -206,6 +206,7 @@ func TestClearEndsAPause(t *testing.T) {
 	r.count(20)
 	r.press("up", " ", "C")
 	r.history.Clear()
+	r.Cleared()
 	r.want("no messages yet", "s subscribes to a topic filter")
 	r.count(2)
 	r.wantChosen("m21")

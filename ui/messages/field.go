@@ -231,7 +231,7 @@ func (p *Pane) worked(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case scannedMsg:
 		if msg.found == current {
-			current.scanned()
+			current.stepped()
 		}
 	case caughtMsg:
 		if msg.found == current {
@@ -287,12 +287,13 @@ func (p *Pane) progress() string {
 		return ""
 	}
 	f := p.list.found()
-	parts := []string{widget.Count(uint64(f.Len())) + " of " + widget.Count(f.seen)}
+	selected, total := p.list.count(0), p.list.total()
+	parts := []string{widget.Count(uint64(selected)) + " of " + widget.Count(uint64(total))}
 	if left := f.left; left > 0 && !f.done {
 		parts = append(parts, "searching "+widget.Count(left)+" more")
 	}
-	if f.cut > 0 {
-		parts = append(parts, widget.Count(f.cut)+" took too long")
+	if _, cut := f.excluded(); cut > 0 {
+		parts = append(parts, widget.Count(cut)+" took too long")
 	}
 	return p.join(parts...)
 }

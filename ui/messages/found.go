@@ -26,12 +26,24 @@ type found struct {
 	newer []uint64 // from start on, from the oldest to the newest
 	next  uint64   // the first message not tested yet
 
-	busy bool // a Cmd works for it
-	done bool // the scan is
-	seen uint64
+	busy bool   // a Cmd works for it
+	done bool   // the scan is
 	left uint64 // messages that the scan has not looked at
-	cut  uint64
+
+	scanned, came tally
 }
+
+// tally counts messages of the choice: those looked at, selected, and left out because that took too long.
+type tally struct{ seen, selected, cut uint64 }
+
+// excluded is how many of the choice were looked at and not selected since the filter was set, and how many of them took too long.
+func (r *found) excluded() (n, cut uint64) {
+	cut = r.scanned.cut + r.came.cut
+	return r.scanned.seen + r.came.seen - r.scanned.selected - r.came.selected - cut, cut
+}
+
+// waiting is how many messages were not looked at yet.
+func (r *found) waiting() uint64 { return r.left + r.history.End() - max(r.next, r.history.First()) }
 
 // newFound begins to filter the messages from since on.
 func newFound(h *history.History, f *filter.Filter, topics func(topic string) bool, since uint64) *found {
@@ -45,7 +57,7 @@ func newFound(h *history.History, f *filter.Filter, topics func(topic string) bo
 // sync takes over what the scan has found.
 func (r *found) sync() {
 	r.older, r.left, r.done = r.scan.Found, r.scan.Left(), !r.scan.More()
-	r.cut, r.seen = r.scan.Cut(), r.scan.Seen
+	r.scanned = tally{r.scan.Seen, uint64(len(r.scan.Found)), r.scan.Cut()}
 	if r.done {
 		r.scan = nil // lets the snapshot go
 	}
@@ -94,8 +106,8 @@ func (r *found) work() tea.Cmd {
 	}
 }
 
-// scanned takes the outcome of a step.
-func (r *found) scanned() {
+// stepped takes the outcome of a step.
+func (r *found) stepped() {
 	r.busy = false
 	r.sync()
 }
@@ -104,8 +116,9 @@ func (r *found) scanned() {
 func (r *found) caught(scan *filter.Scan, end uint64) {
 	r.busy = false
 	r.newer = append(r.newer, scan.Ascending()...)
-	r.seen += scan.Seen
-	r.cut += scan.Cut()
+	r.came.seen += scan.Seen
+	r.came.selected += uint64(len(scan.Found))
+	r.came.cut += scan.Cut()
 	r.next = end
 }
 
@@ -121,8 +134,9 @@ func (r *found) follow() {
 	for n := 1; r.next < r.history.End(); r.next, n = r.next+1, n+1 {
 		r.history.Record(r.next, &rec)
 		if r.topics == nil || r.chosen.is(r.history, rec.Topic) {
-			r.seen++
+			r.came.seen++
 			if r.live.Match(r.history, &rec) {
+				r.came.selected++
 				r.newer = append(r.newer, r.next)
 			}
 		}
@@ -130,7 +144,7 @@ func (r *found) follow() {
 			break
 		}
 	}
-	r.cut += r.live.Cut() - before
+	r.came.cut += r.live.Cut() - before
 }
 
 // Len is the number of messages found that are still held.

@@ -80,8 +80,6 @@ func (p *Pane) want(action string) []any {
 		if p.history.Len() == 0 {
 			return nil
 		}
-		p.place.paused = false
-		p.place.setFollow(true)
 		return []any{Clear{}}
 	}
 	m, ok := p.message()
@@ -103,6 +101,12 @@ func (p *Pane) want(action string) []any {
 		return []any{Copy{Text: m.Topic, What: "topic"}}
 	}
 	return []any{republish(m)}
+}
+
+// Cleared tells that every message was removed: a pause has nothing left to show.
+func (p *Pane) Cleared() {
+	p.place.paused = false
+	p.place.setFollow(true)
 }
 
 // message is the one under the cursor, as it was drawn.

@@ -16,6 +16,8 @@ type list struct {
 	keep    int            // how many of the newest are shown; 0 for all
 	filter  *filter.Filter // nil: none
 	index   index          // nil when topics and filter are
+
+	choice *history.Filtered // what topics choose, to count it while a filter selects from it
 }
 
 // An index is a list of messages by number, oldest first, that follows the history.
@@ -76,6 +78,18 @@ func (l *list) all(end uint64) window {
 // count is how many messages of the list are at least seq, those after the window too.
 func (l *list) count(seq uint64) int {
 	return l.all(l.history.End()).len() - l.all(seq).len()
+}
+
+// total is how many messages were chosen, whatever the filter selects of them.
+func (l *list) total() int {
+	if l.topics == nil {
+		base := max(l.since, l.history.First())
+		return int(max(base, l.history.End()) - base)
+	}
+	if l.choice == nil {
+		l.choice = l.history.Filter(l.topics)
+	}
+	return l.choice.Len() - l.choice.Search(l.since)
 }
 
 func (w window) len() int { return w.to - w.from }

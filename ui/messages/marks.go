@@ -13,7 +13,8 @@ import (
 // marks are the messages that the user has marked, with a note or without, the oldest first. They go with their messages.
 type marks struct {
 	list []mark
-	lost int // how many went with their messages and were not told yet
+	gone int // how many went with their messages
+	lost int // those that were not told yet
 }
 
 type mark struct {
@@ -72,6 +73,7 @@ func (m *marks) evict(first uint64) {
 		return
 	}
 	i, _ := m.at(first)
+	m.gone += i
 	m.lost += i
 	m.list = slices.Delete(m.list, 0, i)
 }
