@@ -193,6 +193,15 @@ func fitShort(text string, w int, ellipsis string) string {
 	return widget.Fit(ansi.Truncate(text, head, "")+ellipsis+ansi.TruncateLeft(text, width-(w-1-head), ""), w)
 }
 
+// fitEnd is fitFilter for a text whose beginning was typed: the end stays.
+func fitEnd(text string, w int, ellipsis string) string {
+	width := widget.Width(text)
+	if width <= w || w < 2 {
+		return widget.Fit(text, w)
+	}
+	return widget.Fit(ellipsis+ansi.TruncateLeft(text, width-(w-1), ""), w)
+}
+
 // safeFilter is a filter made safe to draw; a monstrous one without its middle.
 func safeFilter(text string) string {
 	if len(text) > 2*maxFilter {

@@ -271,7 +271,7 @@ func (p *Pane) filterKey(msg tea.KeyMsg) tea.Cmd {
 // edit gives the filter a key.
 func (p *Pane) edit(msg tea.KeyMsg) tea.Cmd {
 	cmd := p.form.field().Update(msg)
-	p.form.typed, p.form.hint = p.form.field().Value(), 0
+	p.form.typed, p.form.hint, p.form.tried = p.form.field().Value(), 0, false
 	return cmd
 }
 

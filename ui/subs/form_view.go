@@ -134,10 +134,12 @@ func (p *Pane) filterLines(inner int) []formLine {
 			label = "Filter"
 		}
 		lines = append(lines, formLine{p.formMark(on) + p.text(label, f.filters[i], on, inner-1), onFilter, i, on})
-		if err := p.complaint(i); err != nil {
-			lines = p.complain(lines, err, onFilter)
-		} else if i == f.line && f.at == onFilter {
+		here := i == f.line && f.at == onFilter
+		switch err := p.complaint(i); {
+		case here && len(p.hints()) > 0 && (err == nil || !f.tried): // what can be completed is not wrong yet
 			lines = p.hintLines(lines, inner)
+		case err != nil:
+			lines = p.complain(lines, err, onFilter)
 		}
 	}
 	if n := len(f.filters) - last; n > 0 {
@@ -158,14 +160,14 @@ func (p *Pane) hintLines(lines []formLine, inner int) []formLine {
 		if h.open {
 			text += p.theme.Ellipsis
 		}
-		if of := widget.Width(text) + 2 + len(h.of); h.of != "" && of <= room {
+		if w := widget.Width(text) + 2 + len(h.of); h.of != "" && w <= room {
 			text = widget.Fit(text, room-len(h.of)) + h.of
 		}
 		mark, style := "        ", p.theme.Dim
 		if i == taken {
 			mark, style = "      "+p.theme.Arrow+" ", theme.Style{}
 		}
-		lines = append(lines, formLine{text: widget.Fit(mark, 8) + style.Render(fitFilter(text, room, p.theme.Ellipsis)), at: onFilter, filter: p.form.line})
+		lines = append(lines, formLine{text: widget.Fit(mark, 8) + style.Render(fitEnd(text, room, p.theme.Ellipsis)), at: onFilter, filter: p.form.line})
 	}
 	return lines
 }

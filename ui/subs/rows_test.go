@@ -142,6 +142,21 @@ func TestReservedTopicsComplete(t *testing.T) {
 	r.wantIntents(r.press("enter"), subscribe(t, "$aws/events/presence/connected/me", 0), Choose{Filter: "$aws/events/presence/connected/me"})
 }
 
+func TestWhatCanBeCompletedIsNotWrongYet(t *testing.T) {
+	r := plain(t)
+	r.SetSize(60, 24)
+	r.SetLimits(client.AWSLimits().Filter)
+	r.SetKnown(client.Known{"thing": {"lamp"}})
+	r.press("a")
+	r.typed("$aws/things/la")
+	r.line("…/things/lamp/shadow/get/accepted"[3:])
+	r.hides("reserves")
+	r.press("enter")
+	r.line("reserves")
+	r.typed("x/y")
+	r.line("reserves")
+}
+
 func TestAGroupOfReservedTopics(t *testing.T) {
 	r := plain(t)
 	r.SetKnown(client.Known{"thing": {"lamp", "pump"}, "shadow": {"wifi"}})
