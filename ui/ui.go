@@ -11,6 +11,7 @@ import (
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/payload"
 	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/connect"
@@ -46,9 +47,10 @@ type Deps struct {
 	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one
 	Copy    func(text string) // puts text on the terminal's clipboard; called from Update
 
-	Filters Filters // keeps the filters used before; nil forgets them
-	Files   Files   // writes exports and records; nil offers none
-	Memory  Memory  // keeps recent and favourite shadows; nil forgets them
+	Schemas *payload.Schemas // what Protobuf payloads are decoded with; nil for none
+	Filters Filters          // keeps the filters used before; nil forgets them
+	Files   Files            // writes exports and records; nil offers none
+	Memory  Memory           // keeps recent and favourite shadows; nil forgets them
 
 	Triggers func(*client.Session) *trigger.Engine // starts those of a connection; nil for none
 	Alert    func(trigger.Signal)                  // rings and notifies; called from Update

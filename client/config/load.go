@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"example.com/thingdeck/client/payload"
 	"example.com/thingdeck/client/transport"
 	"example.com/thingdeck/client/trigger"
 )
@@ -18,11 +19,14 @@ type Configuration struct {
 	Keys map[string][]string
 	// Triggers are those of [[trigger]], in order and checked.
 	Triggers []trigger.Trigger
+	// Schemas are the descriptions of [[protobuf]].
+	Schemas payload.Schemas
 	// Notice says what of settings.toml could not be used; the program goes on without. Nil when all could.
 	Notice error
 
 	keysAt                   map[string]FileError
 	triggers                 []*triggerTable
+	protobuf                 []*protobufTable
 	flags, env, file, stored Values
 	secrets                  map[SecretName]transport.Secret
 }
@@ -66,6 +70,9 @@ func (c *Configuration) readConfig() error {
 			return err
 		}
 	}
+	if err := c.checkProtobuf(); err != nil {
+		return err
+	}
 	return c.checkTriggers()
 }
 
@@ -77,8 +84,10 @@ func (c *Configuration) takeConfig(e entry) error {
 		return nil
 	case e.key == "trigger" || strings.HasPrefix(e.key, "trigger."):
 		return c.takeTrigger(e, strings.TrimPrefix(strings.TrimPrefix(e.key, "trigger"), "."))
+	case e.key == "protobuf" || strings.HasPrefix(e.key, "protobuf."):
+		return c.takeProtobuf(e, strings.TrimPrefix(strings.TrimPrefix(e.key, "protobuf"), "."))
 	case isTable:
-		return e.errorf("unknown table [%s]: only [keys] and [[trigger]] are", short(e.key))
+		return e.errorf("unknown table [%s]: only [keys], [[trigger]] and [[protobuf]] are", short(e.key))
 	case e.key == "keys":
 		return e.errorf(`keys is a table: write [keys] and below it messages.pause = ["p"]`)
 	case !isKey:

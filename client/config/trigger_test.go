@@ -88,3 +88,20 @@ func TestTriggersTellWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestProtobufTables(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"no file":       {"[[protobuf]]\nfilter = \"a/#\"\ndescriptors = \"none.binpb\"\nmessage = \"a.B\"\n", "config.toml:1:3: protobuf: stat "},
+		"no message":    {"[[protobuf]]\nfilter = \"a/#\"\ndescriptors = \"none.binpb\"\n", "config.toml:1:3: protobuf: no message"},
+		"a bad filter":  {"[[protobuf]]\nfilter = \"a#\"\n", "config.toml:2:1: protobuf: filter: a wildcard stands alone"},
+		"another key":   {"[[protobuf]]\nfile = \"a\"\n", "config.toml:2:1: protobuf: file: there are filter, descriptors and message"},
+		"another table": {"[protobuf]\n", "config.toml:1:2: descriptions of Protobuf are tables of their own"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := configOf(t, c.text)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v; want %s", err, c.want)
+			}
+		})
+	}
+}
