@@ -23,6 +23,7 @@ type load struct {
 	tls           bool
 	subscriptions int         // filters that must be subscribed before it begins; 0 for one
 	rate          int         // messages a second; 0 for as fast as the socket takes them
+	single        bool        // a write for each message: a segment or a TLS record of its own
 	fresh         bool        // a tenth of the messages on topics never seen before
 	ticks         func(n int) // called now and then with how many were sent
 }
@@ -225,6 +226,9 @@ func (f *flood) blast(conn net.Conn) {
 func (f *flood) write(conn net.Conn, n int) (int, error) {
 	from := f.sent % floodBlock
 	n = min(n, floodBlock-from)
+	if f.load.single {
+		n = 1
+	}
 	for f.load.qos > 0 && f.sent+n-int(f.acked.Load()) > floodBlock {
 		<-f.room
 	}

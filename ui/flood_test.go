@@ -30,6 +30,8 @@ func BenchmarkFlood(b *testing.B) {
 		{"QoS 0, 200 subscriptions, new topics", load{messages: 5 * million, subscriptions: 200, fresh: true}},
 		{"QoS 0, TLS", load{messages: 5 * million, tls: true}},
 		{"QoS 1, TLS", load{messages: 5 * million, qos: 1, tls: true}},
+		{"QoS 0, a segment each", load{messages: million, single: true}},
+		{"QoS 0, TLS, a record each", load{messages: million, single: true, tls: true}},
 		{"QoS 0, one million", load{messages: million}},
 	} {
 		b.Run(c.name, func(b *testing.B) {

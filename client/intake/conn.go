@@ -99,6 +99,7 @@ const (
 // New wraps a socket that nothing was read from yet.
 func New(socket net.Conn, opt Options) *Conn {
 	c := &Conn{socket: socket, opt: opt, buf: make([]byte, bufferSize), run: make([]Publish, 0, maxRun)}
+	_, c.pace.tcp = socket.(*net.TCPConn)
 	if c.version = opt.Version; c.version == 0 {
 		c.version = V311
 	}

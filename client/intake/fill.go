@@ -33,8 +33,10 @@ func (c *Conn) fill(need int) error {
 }
 
 // pace spares wake-ups while a broker sends one small segment a message: an eager reader is then woken for a few messages
-// each time. While reads are small and close together, it lets some more come.
+// each time. While reads are small and close together, it lets some more come. Only a TCP socket is paced: TLS and
+// WebSocket hand out a record or a frame a read, however much more there is.
 type pace struct {
+	tcp  bool
 	busy bool // the last read was small and came right after the one before
 	free bool // the last messages want no acknowledgement: the broker does not wait for any
 }
@@ -50,7 +52,7 @@ func (p *pace) read(n int, since time.Duration) { p.busy = n < smallRead && sinc
 func (p *pace) saw(run []Publish) { p.free = run[len(run)-1].Flags&6 == 0 }
 
 func (p *pace) wait() {
-	if p.busy && p.free {
+	if p.tcp && p.busy && p.free {
 		time.Sleep(breather)
 	}
 	p.free = false

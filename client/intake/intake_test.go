@@ -191,6 +191,20 @@ func TestABatchFollowsWhatTheBrokerHasUnderWay(t *testing.T) {
 	}
 }
 
+// TLS and WebSocket hand out a record or a frame a read: a pause at each would be the end of any rate.
+func TestOnlyATCPSocketIsPaced(t *testing.T) {
+	const n = 1000
+	chunks := [][]byte{connack5}
+	for range n {
+		chunks = append(chunks, packet5(0, "a", 0, nil, "x"))
+	}
+	begun := time.Now()
+	l := listen(Options{}, chunks...)
+	if took := time.Since(begun); len(l.log) != n+1 || took > n*breather/2 {
+		t.Errorf("got %d packets in %v; want %d in less than half of %v", len(l.log), took, n+1, n*breather)
+	}
+}
+
 func TestMessagesCostNoAllocation(t *testing.T) {
 	const n = 1000
 	round := append(bytes.Repeat(packet(2, "sensors/kitchen/temp", 9, `{"temp":21.5}`), n), Pingresp<<4, 0)

@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -193,6 +194,10 @@ func Dial(ctx context.Context, o Options) (net.Conn, error) {
 	return conn, nil
 }
 
+// recordsAhead is how much is read ahead of TLS, which asks for little more than the record that it waits for: a system call
+// for each one or two where a broker sends every message in a record of its own.
+const recordsAhead = 64 << 10
+
 // dialStream opens TCP, through a proxy if there is one, and TLS if the scheme says so.
 func (o Options) dialStream(ctx context.Context) (net.Conn, error) {
 	if !o.secure() {
@@ -206,7 +211,7 @@ func (o Options) dialStream(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := tls.Client(raw, config)
+	conn := tls.Client(&readAhead{Conn: raw, r: bufio.NewReaderSize(raw, recordsAhead)}, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		raw.Close()
 		return nil, at(Handshake, err)
