@@ -20,6 +20,7 @@ type subscription struct {
 	unheard bool   // it was refused because the broker did not answer
 	group   string // the row that it is folded into, "" for one of its own: a shadow's, of reserved topics, of triggers
 	held    string // why the user cannot let it go; "" when that can be done
+	given   bool   // by a flag or the profile, which say it again at the next start
 	options subs.Options
 	paused  bool
 	until   uint64 // one past the newest message shown while paused

@@ -57,6 +57,10 @@ func (t *tab) restore() {
 	for _, g := range order {
 		t.subscribe(groups[g], g, "")
 	}
+	for _, g := range t.conn.Subscribe {
+		had := slices.ContainsFunc(kept.Subscriptions, func(k client.SavedSubscription) bool { return k.Filter == g.Filter.String() && k.Group == "" })
+		t.book.find(g.Filter.String(), "").given = !had
+	}
 	for _, s := range t.book.rows {
 		s.paused = paused[subs.Choose{Filter: s.filter.String(), Group: s.group}]
 	}
@@ -80,11 +84,12 @@ func wanted(kept []client.SavedSubscription) (out []subs.Wanted) {
 	return out
 }
 
-// keeps is what of the tab is kept: not what was refused, nor what other panes hold.
+// keeps is what of the tab is kept: not what was refused, nor what other panes hold, nor what a flag or the profile says each time.
 func (t *tab) keeps() client.SavedSubscriptions {
 	var out client.SavedSubscriptions
 	for _, s := range t.book.rows {
-		if s.held == "" && (s.state != subs.Refused || s.unheard) {
+		plain := s.options == (subs.Options{}) && !s.paused
+		if s.held == "" && (s.state != subs.Refused || s.unheard) && !(s.given && plain) {
 			o := s.options
 			out.Subscriptions = append(out.Subscriptions, client.SavedSubscription{
 				Filter: s.filter.String(), QoS: s.qos, Group: s.group, Label: o.Label, Tone: o.Tone, Keep: o.Keep, Paused: s.paused,

@@ -135,6 +135,11 @@ func TestSubscriptionsComeBack(t *testing.T) {
 	if row := r.m.tab().book.find("a/+", ""); row.qos != 0 || row.options.Label != "kitchen" {
 		t.Errorf("got %+v; want the QoS of the flag and the label of before", row)
 	}
+	r.m.tab().unsubscribe(subs.Choose{Filter: "$aws/things/lamp/jobs/notify", Group: "jobs of lamp"})
+	r.keep()
+	if got := s.kept.Subscriptions; len(got) != 1 || got[0].Filter != "a/+" {
+		t.Errorf("kept %+v; want no filter of a flag that was not there before", got)
+	}
 	r = restarted(t, s, func(c *Connection) { c.Fresh = true })
 	if got := r.filters(); !slices.Equal(got, []string{"#"}) {
 		t.Errorf("fresh it subscribes to %v", got)

@@ -52,8 +52,9 @@ func TestTriggersHoldTheirFilters(t *testing.T) {
 	}
 	r.keys("esc")
 	r.hides("[a] payload")
-	if kept := tab.keeps(); len(kept.Subscriptions) != 1 {
-		t.Errorf("kept %+v; want # alone", kept)
+	tab.want([]subs.Wanted{{Filter: filterOf(t, "mine")}})
+	if kept := tab.keeps(); len(kept.Subscriptions) != 1 || kept.Subscriptions[0].Filter != "mine" {
+		t.Errorf("kept %+v; want the user's own alone", kept)
 	}
 }
 

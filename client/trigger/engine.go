@@ -219,6 +219,9 @@ func (e *Engine) Take() []Signal {
 	return out
 }
 
+// maxMarked is the most bytes of a payload that Mark tests against a condition: it is asked while the screen is drawn.
+const maxMarked = 64 << 10
+
 // Mark is the name of the first trigger that highlights such a message, or "". One goroutine may call it.
 func (e *Engine) Mark(m history.Message) string {
 	e.mu.Lock()
@@ -230,7 +233,7 @@ func (e *Engine) Mark(m history.Message) string {
 	}
 	e.mu.Unlock()
 	for _, r := range marking {
-		if r.marks.Match(m) {
+		if r.where.Empty() || len(m.Payload) <= maxMarked && r.marks.Match(m) {
 			return r.Name
 		}
 	}
