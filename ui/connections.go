@@ -243,14 +243,21 @@ func (m *Model) refusedPrompt(r connect.Refused) tea.Cmd {
 		t.asks = &Needed{Name: mfaCode, Text: mfaText(t)}
 		t.session.Disconnect()
 	}
-	what := "password"
-	if o.needs == mfaCode {
-		what = "MFA code"
-	} else if o.needs != "" {
-		what = o.needs
-	}
-	m.tell(0, titled(o, "not connected: no "+what+" was given"), true)
+	m.tell(0, titled(o, "not connected: no "+secretWords(o.needs)+" was given"), true)
 	return cmd
+}
+
+// secretWords is what a user calls a secret.
+func secretWords(name string) string {
+	switch name {
+	case mfaCode:
+		return "MFA code"
+	case "key-password":
+		return "password of the key"
+	case "token-signature":
+		return "signature of the token"
+	}
+	return name
 }
 
 // keepAnswers keeps what the user wants kept, now that it is known to be of use.
@@ -366,8 +373,30 @@ func (m *Model) restoreTabs() tea.Cmd {
 // maxRestored bounds what a file can make the program open.
 const maxRestored = 30
 
-// keepTabs writes which connections are open, when that changed; not before all that are to come back have done so.
+// keepTabs writes which connections are open, when that changed.
 func (m *Model) keepTabs() tea.Cmd {
+	write := m.unkeptTabs()
+	if write == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		if err := write(); err != nil {
+			return notRememberedMsg{err}
+		}
+		return nil
+	}
+}
+
+// lastTabs writes what changed since the last frame; the program has ended.
+func (m *Model) lastTabs() error {
+	if write := m.unkeptTabs(); write != nil {
+		return write()
+	}
+	return nil
+}
+
+// unkeptTabs is what writes which connections are open, or nil when that is written, or not known before all of the last time are back.
+func (m *Model) unkeptTabs() func() error {
 	if m.deps.Connections == nil || m.firstName == "" || m.restoring > 0 {
 		return nil
 	}
@@ -383,12 +412,7 @@ func (m *Model) keepTabs() tea.Cmd {
 	m.tabsKept = names
 	m.tabsWritten++
 	generation, first, deps := m.tabsWritten, m.firstName, m.deps.Connections
-	return func() tea.Msg {
-		if err := deps.KeepTabs(generation, first, names); err != nil {
-			return notRememberedMsg{err}
-		}
-		return nil
-	}
+	return func() error { return deps.KeepTabs(generation, first, names) }
 }
 
 // unopened is the state of a tab whose connection lacks a secret.

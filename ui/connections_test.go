@@ -165,7 +165,7 @@ func TestASecretIsAskedFor(t *testing.T) {
 	s.needs["prod"] = "password"
 	r := savedRig(t, s)
 	r.press("c", "home", "o")
-	r.shows("password of ann", "keep it until thingdeck ends: there is no keyring here")
+	r.shows("password of ann", "keep it until thingdeck ends: no keyring here")
 	r.typed("wrong")
 	r.hides("wrong")
 	r.press("enter")

@@ -57,6 +57,9 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 		err = e
 	}
 	model.endTriggers()
+	if e := model.lastTabs(); err == nil {
+		err = e
+	}
 	model.goodbye(log)
 	if e := model.keepLast(); err == nil {
 		err = e

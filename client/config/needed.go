@@ -49,7 +49,7 @@ func (e *Effective) Open(ctx context.Context, s *Secrets, answers Answers) (clie
 	}
 	p, notices, err := told.Connect(ctx, s)
 	if f := (*transport.Failure)(nil); errors.As(err, &f) && f.Kind == transport.WrongPassword {
-		return p, notices, &Needed{KeyPassword, "password of the key " + oneLine(told.keyFile()), f.Text}
+		return p, notices, &Needed{KeyPassword, "password of the key " + oneLine(told.keyFile()), "this password does not open the key"}
 	}
 	return p, notices, err
 }

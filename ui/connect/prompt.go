@@ -106,7 +106,7 @@ func (d *Prompt) Refresh(time.Time) {
 	if d.ask.Keeps {
 		box, where, style, cursor := d.theme.BoxOff, "keep it in the keyring of the system", d.theme.Dim, " "
 		if d.ask.Keyring != "" {
-			where = "keep it until thingdeck ends: there is no keyring here (" + d.ask.Keyring + ")"
+			where = "keep it until thingdeck ends: no keyring here (" + d.ask.Keyring + ")"
 		}
 		if d.remember {
 			box = d.theme.BoxOn

@@ -1,0 +1,200 @@
+package ui_test
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/thingdeck/ui/ptytest"
+)
+
+// passworded runs mosquitto, which lets in ann with the password hush, and returns its address.
+func passworded(t *testing.T) string {
+	t.Helper()
+	const mosquitto = "/usr/sbin/mosquitto"
+	if _, err := os.Stat(mosquitto); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%v; it is required here", err)
+		}
+		t.Skip("no mosquitto")
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := ln.Addr().String()
+	_ = ln.Close()
+	_, port, _ := net.SplitHostPort(address)
+	dir := t.TempDir()
+	passwords, conf := filepath.Join(dir, "passwords"), filepath.Join(dir, "mosquitto.conf")
+	if out, err := exec.Command("mosquitto_passwd", "-c", "-b", passwords, "ann", "hush").CombinedOutput(); err != nil {
+		t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
+	}
+	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous false\npassword_file %s\n", port, passwords)
+	if os.Getuid() == 0 {
+		text = "user root\n" + text // else it could not read the file
+	}
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(mosquitto, "-c", conf)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+	})
+	for {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+			return address
+		}
+	}
+}
+
+// TestConnectionsByKeyboard makes a profile, tests it, opens it twice, publishes in one tab and sees it counted in the other, closes
+// one, and finds the rest again after a restart.
+func TestConnectionsByKeyboard(t *testing.T) {
+	t.Parallel()
+	address, home := passworded(t), t.TempDir()
+	o := ptytest.Options{W: 100, H: 30, Args: []string{"--listen", "127.0.0.1:0", "--no-simulate"},
+		Env: []string{"XDG_CONFIG_HOME=" + home + "/c", "XDG_STATE_HOME=" + home + "/s"}}
+	tm := ptytest.Start(t, ptytest.Program(t), o)
+	tm.Wait(`● connected`)
+	tm.Send("c")
+	tm.Wait(`local  tab 1`)
+	tm.Send("a")
+	tm.Wait(`4 Other broker`)
+	tm.Send("4")
+	tm.Wait(`what the connection is called here`)
+	tm.Send("desk\t" + address + "\tann\thus")
+	tm.Wait(`there is no keyring here`) // there is no keyring
+	tm.Send("\x14")                                  // ctrl+t
+	tm.Wait(`not connected: .*(not authorized|user name)`)
+	tm.Send(ptytest.Esc)
+	tm.Gone(`Test desk`)
+	tm.Send("h\x14")
+	tm.Wait(`connected as thingdeck-[0-9a-f]+ in \d+ ms`)
+	tm.Send(ptytest.Enter)
+	tm.Gone(`Test desk`)
+	tm.Send(ptytest.Enter)
+	tm.Wait(`desk is saved`)
+	tm.Wait(`desk +mqtt://127`)
+	tm.Send("o")
+	tm.Wait(`1 ● local.*2 ● desk`)
+	tm.Send("s#\r")
+	tm.Wait(`▌  # +0`)
+	tm.Send("c")
+	tm.Wait(`desk  tab 2`)
+	tm.Send("o")
+	tm.Wait(`2 ● desk.*3 ● desk`)
+	tm.Send("pa/b\t\t\t21\x13")
+	tm.Wait(`sent · a/b`)
+	tm.Wait(`2 ● desk 1 `)
+	tm.Send("\x1b,") // alt+, while typing
+	tm.Wait(`a/b +21`)
+	tm.Gone(`2 ● desk 1 `)
+	tm.Send("\x1b2>") // alt+2, and then letters command
+	tm.Gone(`a/b +21`)
+	tm.Send("W")
+	tm.Gone(`3 ● desk`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+
+	tm = ptytest.Start(t, ptytest.Program(t), o)
+	tm.Wait(`password of ann at mqtt://` + address)
+	tm.Send("hush\r")
+	tm.Wait(`1 ● local.*2 ● desk`)
+	tm.Send(">")
+	tm.Wait(`# +0 +`) // its subscription came back too
+	other := o
+	other.Args = append([]string{"--profile", "desk"}, other.Args[2:]...)
+	other.Args = other.Args[:2]
+	second := ptytest.Start(t, ptytest.Program(t), other)
+	second.Wait(`password of ann`)
+	second.Send("hush\r")
+	second.Wait(`● connected`)
+	second.Send("!")
+	second.Wait(`desk is in use by another thingdeck \(process \d+\)`)
+	second.Send(ptytest.CtrlC)
+	second.Exit()
+	tm.Send("q")
+	tm.Exit()
+
+	o.Args = append(o.Args, "--fresh")
+	tm = ptytest.Start(t, ptytest.Program(t), o)
+	tm.Wait(`● connected`)
+	if strings.Contains(tm.Screen(), "desk") {
+		t.Error("--fresh brings tabs back")
+	}
+	tm.Send(ptytest.CtrlC)
+	tm.Exit()
+}
+
+// TestAnEncryptedKeyIsAskedFor connects over TLS with a key that needs a password, which is wrong at first.
+func TestAnEncryptedKeyIsAskedFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	serve := exec.Command(ptytest.Program(t), "serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--certs", dir)
+	out, err := serve.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = serve.Process.Signal(os.Interrupt)
+		_ = serve.Wait()
+	})
+	broker := ""
+	for lines := bufio.NewScanner(out); lines.Scan() && lines.Text() != "ready"; {
+		if strings.HasPrefix(lines.Text(), "mqtts://") {
+			broker = lines.Text()
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "client.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(data)
+	//lint:ignore SA1019 the form is insecure, but the standard library writes no other
+	block, err = x509.EncryptPEMBlock(rand.Reader, block.Type, block.Bytes, []byte("sesame"), x509.PEMCipherAES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(dir, "encrypted.key")
+	if err := os.WriteFile(key, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 80, H: 24, Args: []string{"--broker", broker,
+		"--ca", filepath.Join(dir, "ca.pem"), "--cert", filepath.Join(dir, "client.pem"), "--key", key}})
+	tm.Wait(`password of the key`)
+	tm.Send(ptytest.Esc)
+	tm.Wait(`no password of the key was`)
+	tm.Send("\x1b[15~") // f5
+	tm.Wait(`password of the key`)
+	tm.Send("open\r")
+	tm.Wait(`this password does not open`)
+	tm.Send("sesame\r")
+	tm.Wait(`● connected`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	if raw := tm.Raw(); strings.Contains(raw, "sesame") {
+		t.Error("the password was drawn")
+	}
+}
