@@ -79,7 +79,7 @@ func TestConnectionsByKeyboard(t *testing.T) {
 	tm.Wait(`what the connection is called here`)
 	tm.Send("desk\t" + address + "\tann\thus")
 	tm.Wait(`there is no keyring here`) // there is no keyring
-	tm.Send("\x14")                                  // ctrl+t
+	tm.Send("\x14")                     // ctrl+t
 	tm.Wait(`not connected: .*(not authorized|user name)`)
 	tm.Send(ptytest.Esc)
 	tm.Gone(`Test desk`)
