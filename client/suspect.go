@@ -108,7 +108,13 @@ func (s *subscriptions) refuse(r request, err error) {
 // drop lets a subscription go that the broker will not have, and tells all who want it. There is no connection.
 func (s *subscriptions) drop(sub *subscription, err error) {
 	s.remove(sub)
-	if len(sub.asks) == 0 || sub.wanted > len(sub.asks) {
+	asking := 0
+	for _, a := range sub.asks {
+		if !a.change {
+			asking++
+		}
+	}
+	if sub.wanted > asking {
 		s.tell(Subscribed{Filter: sub.filter, Asked: sub.qos, Err: err})
 	}
 	for _, a := range sub.asks {

@@ -100,6 +100,15 @@ func TestSubscriptionsByKeyboard(t *testing.T) {
 	tm.Send("f")
 	tm.Wait(`▌★ second`)
 
+	// A reserved topic, completed from the catalogue and from what was seen.
+	from.publish("$aws/things/fan/jobs/get", "")
+	tm.Send("s" + "$aws/things/fan/tun")
+	tm.Wait(`fan/tunnels/notify`)
+	tm.Send(ptytest.Down + ptytest.Enter)
+	tm.Wait(`▌  \$aws/.*otify 0`)
+	tm.Send("x")
+	tm.Gone(`▌  \$aws/`)
+
 	// A group of reserved topics in one step.
 	tm.Send("A")
 	tm.Wait(`Groups of reserved topics`)
