@@ -10,7 +10,7 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-var errMoment = errors.New("12:04, 12:04:30.5, 2026-11-22 12:04 or -5m")
+var errMoment = errors.New("write 12:04, 12:04:30.5 or -5m")
 
 // moment reads what the user types for a time: of the clock (the last time that it showed this), of a day, or how long ago.
 func moment(text string, now time.Time) (time.Time, error) {
