@@ -208,6 +208,7 @@ func (p *Pane) setFilter(f *filter.Filter) {
 	if f == nil && p.list.filter == nil || f != nil && f.String() == p.FilterText() {
 		return
 	}
+	p.list.stop()
 	p.list.filter, p.list.index = f, nil
 	p.place.follow = true
 	p.inDetail = false
@@ -216,7 +217,7 @@ func (p *Pane) setFilter(f *filter.Filter) {
 
 // Work is what the pane wants done in the background now, or nil. The root asks after each change.
 func (p *Pane) Work() tea.Cmd {
-	if p.seek != nil {
+	if p.seek != nil && !p.seek.busy {
 		return p.seek.again()
 	}
 	if p.list.filter == nil {
@@ -289,7 +290,7 @@ func (p *Pane) progress() string {
 	f := p.list.found()
 	selected, total := p.list.count(0), p.list.total()
 	parts := []string{widget.Count(uint64(selected)) + " of " + widget.Count(uint64(total))}
-	if left := f.left; left > 0 && !f.done {
+	if left := f.waiting(); left > 0 && (!f.done || left > liveMost) {
 		parts = append(parts, "searching "+widget.Count(left)+" more")
 	}
 	if _, cut := f.excluded(); cut > 0 {

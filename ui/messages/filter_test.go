@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -211,4 +212,39 @@ func TestKeysAreAnsweredDuringAScan(t *testing.T) {
 	r.press("up", "up") // the race detector looks at what the Cmd shares
 	<-done
 
+}
+
+// TestALongSearchIsAskedForOnce: frames and keys meanwhile do not multiply it.
+func TestALongSearchIsAskedForOnce(t *testing.T) {
+	r := plain(t)
+	for range 300 {
+		r.add(history.Message{Topic: "t", Payload: []byte("1")})
+	}
+	r.press("ctrl+f")
+	r.typed("jq:[range(1e9)]")
+	r.press("enter")
+	if r.Work() == nil || r.Work() != nil {
+		t.Error("want one Cmd at a time")
+	}
+	r.press("n") // another search
+	if r.Work() == nil {
+		t.Error("the new search does not go on")
+	}
+}
+
+// TestSlowExpressionsDoNotHoldTheScreenUp: what comes is tested in no time to speak of, and the rest in the background.
+func TestSlowExpressionsDoNotHoldTheScreenUp(t *testing.T) {
+	r := plain(t)
+	if err := r.SetFilter("jq:[range(1e9)]"); err != nil {
+		t.Fatal(err)
+	}
+	r.work()
+	for range 300 {
+		r.add(history.Message{Topic: "t", Payload: []byte("1")})
+	}
+	began := time.Now()
+	r.Refresh(panetest.Now)
+	if took := time.Since(began); took > 300*time.Millisecond {
+		t.Errorf("a frame took %v", took)
+	}
 }

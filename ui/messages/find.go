@@ -37,12 +37,16 @@ type seek struct {
 	down bool
 	from uint64 // where it began: all round is enough
 	left int    // rows not tested yet
+	busy bool   // asked to go on
 }
 
 type seekMsg struct{ seek *seek }
 
 // again goes on after what else is to be done.
-func (s *seek) again() tea.Cmd { return func() tea.Msg { return seekMsg{s} } }
+func (s *seek) again() tea.Cmd {
+	s.busy = true
+	return func() tea.Msg { return seekMsg{s} }
+}
 
 // seekTime is how long Update searches at once.
 const seekTime = 15 * time.Millisecond
@@ -90,6 +94,7 @@ func (p *Pane) sought(msg seekMsg) {
 	if s == nil || msg.seek != s {
 		return
 	}
+	s.busy = false
 	win := p.drawn()
 	if win.len() == 0 {
 		p.seek = nil
@@ -99,7 +104,7 @@ func (p *Pane) sought(msg seekMsg) {
 	var rec history.Record
 	i := min(win.search(s.at), win.len()-1)
 	for n := 0; s.left > 0; n++ {
-		if n%liveBatch == liveBatch-1 && time.Since(began) > seekTime {
+		if n%liveClock == liveClock-1 && time.Since(began) > seekTime {
 			s.at = win.seq(i)
 			return
 		}

@@ -2,6 +2,7 @@ package messages
 
 import (
 	"sort"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,9 +27,10 @@ type found struct {
 	newer []uint64 // from start on, from the oldest to the newest
 	next  uint64   // the first message not tested yet
 
-	busy bool   // a Cmd works for it
-	done bool   // the scan is
-	left uint64 // messages that the scan has not looked at
+	over atomic.Bool // nobody wants to know any more
+	busy bool        // a Cmd works for it
+	done bool        // the scan is
+	left uint64      // messages that the scan has not looked at
 
 	scanned, came tally
 }
@@ -75,8 +77,8 @@ type (
 // How much is tested at once in Update; what is beyond it goes to a Cmd.
 const (
 	liveTime  = 2 * time.Millisecond
-	liveBatch = 256
-	liveMost  = 2 * liveBatch
+	liveClock = 8 // messages between two looks at the clock: an expression may take 2 ms for each
+	liveMost  = 512
 )
 
 // work is what is to be done in the background, or nil.
@@ -89,7 +91,7 @@ func (r *found) work() tea.Cmd {
 		s := r.history.Snapshot()
 		scan := filter.NewScan(r.filter, s, r.topics, r.next)
 		return func() tea.Msg {
-			for scan.More() {
+			for scan.More() && !r.over.Load() {
 				scan.Step()
 			}
 			return caughtMsg{r, scan, s.End()}
@@ -140,7 +142,7 @@ func (r *found) follow() {
 				r.newer = append(r.newer, r.next)
 			}
 		}
-		if n%liveBatch == 0 && time.Since(began) > liveTime {
+		if n%liveClock == 0 && time.Since(began) > liveTime {
 			break
 		}
 	}

@@ -38,6 +38,13 @@ func (l *list) found() *found {
 	return l.index.(*found)
 }
 
+// stop ends what is done in the background for the list, which is about to be another.
+func (l *list) stop() {
+	if f, ok := l.index.(*found); ok {
+		f.over.Store(true)
+	}
+}
+
 // A window is the list at one moment, up to a message: rows by number, oldest first. It is good until the history changes.
 type window struct {
 	list     *list

@@ -92,6 +92,7 @@ func New(t *theme.Theme, keys *keymap.Map, now func() time.Time, h *history.Hist
 func (p *Pane) Show(title string, topics func(topic string) bool, since uint64) {
 	p.title, _ = widget.Sanitize(title, maxTitle)
 	p.display = p.displays[p.title]
+	p.list.stop()
 	p.list = list{history: p.history, topics: topics, since: since, until: math.MaxUint64, filter: p.list.filter}
 	p.seek = nil
 	p.place.follow = true

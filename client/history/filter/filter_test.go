@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,4 +250,29 @@ func FuzzJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSlowExpressionsAreCut: a step ends in good time, whatever the expression takes, and nothing is counted twice.
+func TestSlowExpressionsAreCut(t *testing.T) {
+	f, err := Parse(`jq:if .n % 100 == 0 then true else [range(1e9)] end`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tail history.Tail
+	h := history.New(history.Limits{})
+	for i := range 300 {
+		tail.Append(history.Message{Topic: "t", Payload: fmt.Appendf(nil, `{"n":%d}`, i)})
+	}
+	h.Add(tail.Take())
+	scan := NewScan(f, h.Snapshot(), nil, 0)
+	for scan.More() {
+		began, left := time.Now(), scan.Left()
+		scan.Step()
+		if took := time.Since(began); took > time.Second || scan.Left() == left {
+			t.Fatalf("a step took %v and left %d of %d", took, scan.Left(), left)
+		}
+	}
+	if !slices.Equal(scan.Found, []uint64{200, 100, 0}) || scan.Seen != 300 || scan.Cut() != 297 {
+		t.Errorf("found %v, seen %d, cut %d; want 200, 100 and 0 of 300, 297 cut", scan.Found, scan.Seen, scan.Cut())
+	}
 }

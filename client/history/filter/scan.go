@@ -21,6 +21,7 @@ type Scan struct {
 	first    uint64 // the oldest to look at
 	next     uint64 // one past the newest that was not looked at
 	size     uint64 // of the next step, in messages
+	cut      uint64
 }
 
 // scanWorker has what one goroutine of a scan needs.
@@ -30,6 +31,7 @@ type scanWorker struct {
 	topics  []byte // by topic: unknown, chosen or not
 	found   []uint64
 	seen    uint64
+	cut     uint64
 }
 
 // NewScan makes a scan of the messages of s that are at least since and whose topic is chosen (nil: any). chosen is asked once a topic
@@ -42,10 +44,11 @@ func NewScan(f *Filter, s *history.Snapshot, chosen func(topic string) bool, sin
 	return c
 }
 
-// How large steps are: the first is done before a frame is due; later ones take about stepTime.
+// How large steps are: the first is done before a frame is due; later ones take about stepTime, and none much more than twice that.
 const (
 	firstStep = 4 << 10
 	stepTime  = 25 * time.Millisecond
+	clockStep = 64 // messages between two looks at the clock
 )
 
 // More says that the scan is not done.
@@ -55,39 +58,55 @@ func (c *Scan) More() bool { return c.next > c.first }
 func (c *Scan) Left() uint64 { return c.next - min(c.first, c.next) }
 
 // Cut is how many messages were left out because gojq took too long over them.
-func (c *Scan) Cut() uint64 { return c.workers[0].matcher.Cut() + c.workers[1].matcher.Cut() }
+func (c *Scan) Cut() uint64 { return c.cut }
 
-// Step looks at some more messages.
+// Step looks at some more messages: at least one.
 func (c *Scan) Step() {
 	began := time.Now()
 	from := max(c.first, c.next-min(c.size, c.next))
 	middle := from + (c.next-from)/2
+	end := began.Add(2 * stepTime)
 	var other sync.WaitGroup
-	other.Go(func() { c.workers[1].look(c.snapshot, from, middle) })
-	c.workers[0].look(c.snapshot, middle, c.next)
+	var older uint64
+	other.Go(func() { older = c.workers[1].look(c.snapshot, from, middle, end) })
+	begin := c.next
+	c.next = c.workers[0].look(c.snapshot, middle, c.next, end)
 	other.Wait()
-	for i := range c.workers {
-		w := &c.workers[i]
-		c.Found = append(c.Found, w.found...)
-		c.Seen += w.seen
+	c.take(&c.workers[0])
+	if c.next == middle { // else there is a gap between the two, and the older half is looked at again
+		c.take(&c.workers[1])
+		c.next = older
 	}
-	c.next = from
 	switch took := time.Since(began); {
+	case c.next > from:
+		c.size = max(clockStep, begin-c.next)
 	case took < stepTime/2:
 		c.size *= 2
-	case took > stepTime*2:
-		c.size = max(64, c.size/2)
 	}
 }
 
-// look goes through [from, to), the newest first.
-func (w *scanWorker) look(s *history.Snapshot, from, to uint64) {
-	w.found, w.seen = w.found[:0], 0
+func (c *Scan) take(w *scanWorker) {
+	c.Found = append(c.Found, w.found...)
+	c.Seen += w.seen
+	c.cut += w.cut
+}
+
+// look goes through [from, to), the newest first, until end, and returns how far it came.
+func (w *scanWorker) look(s *history.Snapshot, from, to uint64, end time.Time) uint64 {
+	w.found, w.seen, w.cut = w.found[:0], 0, 0
+	before := w.matcher.Cut()
+	defer func() { w.cut = w.matcher.Cut() - before }()
 	if w.topics == nil && w.chosen != nil {
 		w.topics = make([]byte, s.Topics())
 	}
 	var r history.Record
+	cut := before
 	for seq := to; seq > from; {
+		if slow := w.matcher.Cut(); (seq%clockStep == 0 || slow != cut) && seq < to {
+			if cut = slow; time.Now().After(end) {
+				return seq
+			}
+		}
 		seq--
 		s.Record(seq, &r)
 		if w.chosen != nil && !w.choose(s, r.Topic) {
@@ -98,6 +117,7 @@ func (w *scanWorker) look(s *history.Snapshot, from, to uint64) {
 			w.found = append(w.found, seq)
 		}
 	}
+	return from
 }
 
 const (
