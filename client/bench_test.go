@@ -84,13 +84,15 @@ func report(b *testing.B, run func()) {
 
 func BenchmarkReceive(b *testing.B) {
 	for qos := range byte(2) {
-		b.Run(fmt.Sprint("session, QoS ", qos), func(b *testing.B) { benchSession(b, qos) })
+		b.Run(fmt.Sprint("session, QoS ", qos), func(b *testing.B) { benchSession(b, qos, client.Settings{}) })
+		b.Run(fmt.Sprint("without intake, QoS ", qos), func(b *testing.B) { benchSession(b, qos, client.Settings{NoIntake: true}) })
 		b.Run(fmt.Sprint("bare paho, QoS ", qos), func(b *testing.B) { benchPaho(b, qos) })
 	}
 }
 
-func benchSession(b *testing.B, qos byte) {
-	s := client.NewSession(nil, client.Settings{InboxBytes: 1 << 30})
+func benchSession(b *testing.B, qos byte, set client.Settings) {
+	set.InboxBytes = 1 << 30
+	s := client.NewSession(nil, set)
 	defer s.Close(context.Background())
 	h := history.New(history.Limits{})
 	s.Connect(profileOf(b, blaster(b, b.N, qos)))
