@@ -340,6 +340,7 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	}
 	kept := store.New(s.state)
 	all := &connections{Book: config.NewBook(s.config, s.start, s.secrets), Store: kept, s: &s}
+	all.Renamed = kept.Move
 	defer all.Close()
 	conn, err := all.first()
 	if err != nil {

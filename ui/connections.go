@@ -92,7 +92,7 @@ func (m *Model) openSaved(name string, newTab bool) tea.Cmd {
 		return m.show(i)
 	}
 	o.into, o.again = t, t.is(name)
-	why := t.atStake("connecting elsewhere")
+	why := m.closingLoses(t, "connecting elsewhere")
 	if why == "" || o.again {
 		return m.opens(o)
 	}
@@ -133,13 +133,14 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		m.tell(0, titled(o, why), true)
 		return nil
 	}
-	return tea.Batch(m.put(o, c), m.keepAnswers(o, c))
+	return m.put(o, c)
 }
 
 func titled(o opening, text string) string { return safe(o.title) + ": " + text }
 
-// put gives a connection its tab.
+// put gives a connection its tab. Answers are kept once it stands.
 func (m *Model) put(o opening, c Connection) tea.Cmd {
+	c.toKeep = o.kept
 	switch {
 	case o.again:
 		return m.again(o.into, c)
@@ -155,7 +156,7 @@ func (m *Model) put(o opening, c Connection) tea.Cmd {
 
 // again connects a tab anew, with its history, subscriptions and panes; a tab that lacked something begins with it.
 func (m *Model) again(t *tab, c Connection) tea.Cmd {
-	t.conn.Profile, t.conn.MaxQoS, t.conn.Open, t.conn.Asks, t.asks = c.Profile, c.MaxQoS, c.Open, nil, nil
+	t.conn.Profile, t.conn.MaxQoS, t.conn.Open, t.conn.Asks, t.conn.toKeep, t.asks = c.Profile, c.MaxQoS, c.Open, nil, c.toKeep, nil
 	t.allow(c)
 	m.noteAll(t, c.Notices)
 	if !t.started {
@@ -260,16 +261,16 @@ func secretWords(name string) string {
 	return name
 }
 
-// keepAnswers keeps what the user wants kept, now that it is known to be of use.
-func (m *Model) keepAnswers(o opening, c Connection) tea.Cmd {
-	if len(o.kept) == 0 {
-		return nil
-	}
-	deps := m.deps.Connections
+// keepSecrets has kept what the user wants kept of a connection, now that it is known to be of use.
+type keepSecrets struct{}
+
+func (m *Model) keepAnswers(t *tab) tea.Cmd {
+	deps, name, kept := m.deps.Connections, t.conn.Name, t.conn.toKeep
+	t.conn.toKeep = nil
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), openTime)
 		defer cancel()
-		notice, err := deps.Keep(ctx, c.Name, o.kept)
+		notice, err := deps.Keep(ctx, name, kept)
 		return secretKeptMsg{notice, err}
 	}
 }
@@ -309,17 +310,43 @@ func mfaText(t *tab) string { return "code of the MFA device for the AWS credent
 // retry makes another attempt to connect, asking again for what was not told.
 func (m *Model) retry() tea.Cmd {
 	t := m.tab()
-	if t.asks == nil {
+	n := t.asks
+	if n == nil {
+		n = t.refusedPassword()
+	}
+	if n == nil {
 		t.session.Retry()
 		return nil
 	}
-	return m.ask(opening{name: t.conn.Name, title: t.title(), open: t.conn.Open, into: t, again: true}, t.asks)
+	return m.ask(opening{name: t.conn.Name, title: t.title(), open: t.conn.Open, into: t, again: true}, n)
+}
+
+// refusedPassword asks for another password when the broker did not take the one there is; nil when that is not what is wrong.
+func (t *tab) refusedPassword() *Needed {
+	s, refused := t.state.(client.Refused)
+	p := t.conn.Profile
+	if !refused || s.Why.Code != 4 && s.Why.Code != 5 || p.Username == "" || t.conn.Open == nil {
+		return nil
+	}
+	return &Needed{Name: "password", Text: "password of " + p.Username + " at " + p.Broker.String(), Wrong: s.Why.Text}
 }
 
 // noteAll tells what the user should know of a connection.
 func (m *Model) noteAll(t *tab, notices []string) {
 	for _, text := range notices {
 		m.notice(t, text)
+	}
+}
+
+// renamed follows a profile that has another name now.
+func (m *Model) renamed(r connect.Renamed) {
+	for _, t := range m.tabs {
+		if t.is(r.From) {
+			t.conn.Name = r.To
+			if t.conn.Label == r.From {
+				t.conn.Label = r.To
+			}
+		}
 	}
 }
 

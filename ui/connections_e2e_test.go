@@ -107,6 +107,8 @@ func TestConnectionsByKeyboard(t *testing.T) {
 	tm.Send("\x1b2>") // alt+2, and then letters command
 	tm.Gone(`a/b +21`)
 	tm.Send("W")
+	tm.Wait(`The message in Publish is not kept`)
+	tm.Send("y")
 	tm.Gone(`3 ● desk`)
 	tm.Send("q")
 	if status := tm.Exit(); status != 0 {

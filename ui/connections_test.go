@@ -178,8 +178,14 @@ func TestASecretIsAskedFor(t *testing.T) {
 	r.press("c", "home", "o")
 	r.typed("right")
 	r.press("tab", " ", "enter")
-	if len(r.m.tabs) != 2 || s.kept["password"] != "right" {
-		t.Errorf("%d tabs, kept %v", len(r.m.tabs), s.kept)
+	if len(r.m.tabs) != 2 || s.kept != nil {
+		t.Errorf("%d tabs, kept %v; want it kept once it was of use", len(r.m.tabs), s.kept)
+	}
+	up := client.Batch{Events: []client.Entry{{Event: client.Connected{Endpoint: "mqtt://prod:1883"}}}}
+	r.run(r.m.act(r.m.tab().take(up, r.now)))
+	r.m.rebuild()
+	if s.kept["password"] != "right" {
+		t.Errorf("kept %v", s.kept)
 	}
 	r.shows("kept until thingdeck ends")
 }
@@ -286,3 +292,27 @@ func (*deaf) Name() string                                                      
 func (*deaf) Batch(client.Batch, func(client.RequestID) (client.Message, bool)) {}
 func (*deaf) Count() (written, lost uint64, err error)                          { return 0, 0, nil }
 func (*deaf) Close() error                                                      { return nil }
+
+// TestAPasswordThatIsRefusedIsAskedForAgain: f5 would only send the same one.
+func TestAPasswordThatIsRefusedIsAskedForAgain(t *testing.T) {
+	r := savedRig(t, newSaved(t))
+	r.press("c", "home", "enter")
+	r.m.tab().conn.Profile.Username = "ann"
+	r.arrive([]client.Event{client.Refused{Why: client.Reason{Text: "bad user name or password (CONNACK 4)", Code: 4}}})
+	r.press("f5")
+	r.shows("password of ann at mqtt://prod:1883", "bad user name or password")
+	r.typed("right")
+	r.press("enter")
+	if len(r.m.prompts) != 0 || len(r.m.tabs) != 1 {
+		t.Errorf("%d prompts, %d tabs", len(r.m.prompts), len(r.m.tabs))
+	}
+}
+
+func TestARenamedProfileStaysOpen(t *testing.T) {
+	r := savedRig(t, newSaved(t))
+	r.press("c", "home", "enter")
+	r.m.act([]any{connect.Renamed{From: "prod", To: "production"}})
+	if c := r.m.tab().conn; c.Name != "production" || c.Label != "production" {
+		t.Errorf("got %q and %q", c.Name, c.Label)
+	}
+}

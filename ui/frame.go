@@ -153,7 +153,10 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		t.composer.SetOnline(true)
 		t.barred = false
 		t.log.Add(e.Time, fmt.Sprintf("connected to %s as %s", ev.Endpoint, ev.ClientID), false)
-		return t.shadows.Connected(ev.SessionPresent)
+		if len(t.conn.toKeep) > 0 {
+			intents = append(intents, keepSecrets{})
+		}
+		return append(intents, t.shadows.Connected(ev.SessionPresent)...)
 	case client.Reconnecting:
 		t.state = ev
 		t.lost(now)

@@ -125,6 +125,10 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.answeredPrompt(i)
 	case connect.Refused:
 		return m.refusedPrompt(i)
+	case keepSecrets:
+		return m.keepAnswers(t)
+	case connect.Renamed:
+		m.renamed(i)
 	case wantsCode:
 		return m.askCode(t)
 	case replaceAnswer:

@@ -21,7 +21,6 @@ const maxRecents = 20
 // memorised is what a tab remembers of shadows.
 type memorised struct {
 	recents, favourites []shadow.Name
-	generation          uint64
 }
 
 // memoryName is what the tab's connection is remembered by.
@@ -82,8 +81,8 @@ func (m *Model) remember() tea.Cmd {
 		return nil
 	}
 	t, memory := m.tab(), m.deps.Memory
-	t.memory.generation++
-	generation, name := t.memory.generation, t.memoryName()
+	m.remembered++ // over all tabs: the store has one file
+	generation, name := m.remembered, t.memoryName()
 	recents, favourites := t.memory.recents, t.memory.favourites
 	return func() tea.Msg {
 		if err := memory.Remember(generation, name, recents, favourites); err != nil {

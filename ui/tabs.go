@@ -70,13 +70,24 @@ func (m *Model) closeTab() tea.Cmd {
 		return nil
 	}
 	t := m.tab()
-	if why := t.atStake("closing the tab"); why != "" {
+	if why := m.closingLoses(t, "closing the tab"); why != "" {
 		return m.open(&quitDialog{theme: m.theme, keys: m.keys, title: "Close the tab?", why: why, yes: "close", answer: closeAnswer{t}})
 	}
 	return m.remove(t)
 }
 
 const onlyTab = "this is the only tab: q leaves the program"
+
+// closingLoses is what would be lost or ended with the tab.
+func (m *Model) closingLoses(t *tab, by string) string {
+	if why := t.atStake(by); why != "" || m.ownsDraft(t) {
+		return why
+	}
+	if d := t.composer.Draft(); d.Topic != "" || len(d.Payload) > 0 {
+		return "The message in Publish is not kept: this is not the first tab or process of the connection."
+	}
+	return ""
+}
 
 // closeAnswer says that a tab is to be closed whatever is lost.
 type closeAnswer struct{ tab *tab }

@@ -84,6 +84,7 @@ type Connection struct {
 	Open func(ctx context.Context, answers map[string]string) (Connection, error)
 	Asks *Needed // the connection lacks this: it is not made before Open was given it
 
+	toKeep    map[string]string // secrets to keep once the connection stands
 	kept      client.SavedSubscriptions
 	restored  bool      // there was something kept
 	Recording Recording // a record that runs from the start; nil for none
@@ -119,6 +120,7 @@ type Model struct {
 	restoring   int                         // tabs of the last time that are not open yet
 	tabsKept    []string
 	tabsWritten uint64
+	remembered  uint64 // the last generation of shadows
 
 	toasts widget.Toasts
 

@@ -22,6 +22,8 @@ type Book struct {
 	configuration *Configuration
 	secrets       *Secrets
 	start         *Effective
+	// Renamed is called when a profile has another name, and moves what else is kept under the old one; nil moves nothing.
+	Renamed func(name, as string) error
 
 	mu    sync.Mutex
 	locks map[string]*Lock
@@ -56,7 +58,11 @@ func (b *Book) Rename(ctx context.Context, name, as string) error {
 	if err := b.Profiles.Rename(name, as); err != nil || name == as {
 		return err
 	}
-	return b.secrets.Rename(ctx, name, as)
+	err := b.secrets.Rename(ctx, name, as)
+	if b.Renamed != nil {
+		err = errors.Join(err, b.Renamed(name, as))
+	}
+	return err
 }
 
 // Remove deletes a profile and its secrets.

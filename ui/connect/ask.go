@@ -125,7 +125,7 @@ func (d *rename) SetFocus(on bool) tea.Cmd {
 func (d *rename) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		if action := d.name2(msg); action != "" {
+		if action := d.chord(msg); action != "" {
 			return d.Do(action)
 		}
 		d.failed = ""
@@ -135,12 +135,12 @@ func (d *rename) Update(msg tea.Msg) ([]any, tea.Cmd) {
 			d.failed = msg.err.Error()
 			return nil, nil
 		}
-		return []any{Close{}, Tell{msg.text, false}}, nil
+		return []any{Close{}, Renamed{d.was, d.name.Value()}, Tell{msg.text, false}}, nil
 	}
 	return nil, nil
 }
 
-func (d *rename) name2(msg tea.KeyMsg) string {
+func (d *rename) chord(msg tea.KeyMsg) string {
 	if isText(msg) {
 		return ""
 	}

@@ -37,6 +37,8 @@ type (
 		Name   string
 		NewTab bool
 	}
+	// Renamed says that a profile has another name now.
+	Renamed struct{ From, To string }
 	// Tell is the outcome of an action.
 	Tell struct {
 		Text  string

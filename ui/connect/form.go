@@ -46,6 +46,7 @@ type (
 		why  error
 	}
 	savedMsg struct {
+		was    string
 		notice string
 		err    error
 	}
@@ -127,7 +128,11 @@ func (d *Form) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		if msg.notice != "" {
 			text += "; " + msg.notice
 		}
-		return []any{Close{}, Tell{text, false}}, nil
+		intents := []any{Close{}, Tell{text, false}}
+		if msg.was != "" && msg.was != d.draft.Name() {
+			intents = append(intents, Renamed{msg.was, d.draft.Name()})
+		}
+		return intents, nil
 	}
 	return nil, nil
 }
@@ -307,11 +312,12 @@ func (d *Form) save() tea.Cmd {
 		return nil
 	}
 	d.busy = "saving"
+	was := d.draft.Was()
 	return func() tea.Msg {
 		ctx, cancel := waiting()
 		defer cancel()
 		notice, err := d.draft.Save(ctx)
-		return savedMsg{notice, err}
+		return savedMsg{was, notice, err}
 	}
 }
 
