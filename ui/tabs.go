@@ -36,6 +36,9 @@ func (m *Model) add(c Connection) tea.Cmd {
 	t := newTab(m.deps, c)
 	c.Shared = c.Shared || slices.ContainsFunc(m.tabs, func(o *tab) bool { return o.memoryName() == t.memoryName() })
 	t.conn.Shared = c.Shared
+	if m.triggersOff && t.triggers != nil {
+		t.triggers.SetAll(false)
+	}
 	m.tabs = append(m.tabs, t)
 	return m.in(t, func() tea.Cmd {
 		m.noteAll(t, c.Notices)

@@ -80,7 +80,23 @@ func (m *Model) openTriggers() {
 		m.tell(0, "there are no triggers here", true)
 		return
 	}
-	m.open(triggers.New(m.theme, m.keys, t.triggers, t.conn.Profile.Limits))
+	m.open(triggers.New(m.theme, m.keys, everyTab{t.triggers, m}, t.conn.Profile.Limits))
+}
+
+// everyTab is the triggers of one tab; the switch before all of them is that of every tab, those to come too.
+type everyTab struct {
+	*trigger.Engine
+	m *Model
+}
+
+// SetAll switches the triggers of every tab.
+func (e everyTab) SetAll(on bool) {
+	e.m.triggersOff = !on
+	for _, t := range e.m.tabs {
+		if t.triggers != nil {
+			t.triggers.SetAll(on)
+		}
+	}
 }
 
 // endTriggers ends what the triggers of all tabs run.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/ui/panetest"
 	"example.com/thingdeck/ui/subs"
@@ -52,6 +53,15 @@ func TestTriggersHoldTheirFilters(t *testing.T) {
 	}
 	r.keys("esc")
 	r.hides("[a] payload")
+	r.m.deps.Triggers = func(s *client.Session) *trigger.Engine {
+		e := trigger.New(s, time.Now, nil, nil)
+		t.Cleanup(e.Close)
+		return e
+	}
+	r.m.add(Connection{Profile: tab.conn.Profile, Label: "second"})
+	if second := r.m.tabs[1].triggers; second.On() {
+		t.Error("the triggers of a tab that is opened later are on")
+	}
 	tab.want([]subs.Wanted{{Filter: filterOf(t, "mine")}})
 	if kept := tab.keeps(); len(kept.Subscriptions) != 1 || kept.Subscriptions[0].Filter != "mine" {
 		t.Errorf("kept %+v; want the user's own alone", kept)

@@ -105,15 +105,16 @@ func (s Summary) String() string {
 
 // Model is the root of the screen, a tea.Model. It is used by one goroutine.
 type Model struct {
-	deps       Deps
-	theme      *theme.Theme
-	keys       *keymap.Map
-	generation uint64 // of subscriptions kept
-	tabs       []*tab
-	current    int
-	away       bool              // what is done now is for a tab that is not shown
-	retired    []*client.Session // of tabs that were closed, until they have ended
-	gone       Summary           // of tabs that were closed
+	deps        Deps
+	theme       *theme.Theme
+	keys        *keymap.Map
+	generation  uint64 // of subscriptions kept
+	triggersOff bool   // the triggers of every tab are off
+	tabs        []*tab
+	current     int
+	away        bool              // what is done now is for a tab that is not shown
+	retired     []*client.Session // of tabs that were closed, until they have ended
+	gone        Summary           // of tabs that were closed
 
 	prompts     map[*connect.Prompt]opening // what each of them is asked for
 	firstName   string                      // what the open tabs are remembered by; "" while they are not
