@@ -39,8 +39,8 @@ var allowed = []struct {
 	{"ui/widget", []string{"ui/theme", "keymap"}, true},
 	{"ui/panetest", []string{"keymap"}, true},
 	{"ui/ptytest", nil, true},
-	{"ui", []string{"ui/…", "client", "client/history", "client/history/filter", "client/payload", "client/template", "client/trigger", "shadow", "keymap"}, true},
-	{"ui/…", []string{"ui/widget", "ui/theme", "keymap", "client", "client/history", "client/history/filter", "client/payload", "client/template", "client/trigger", "shadow"}, true},
+	{"ui", []string{"ui/…", "client", "client/history", "client/history/filter", "client/history/tree", "client/payload", "client/template", "client/trigger", "shadow", "keymap"}, true},
+	{"ui/…", []string{"ui/widget", "ui/theme", "keymap", "client", "client/history", "client/history/filter", "client/history/tree", "client/payload", "client/template", "client/trigger", "shadow"}, true},
 }
 
 // standardOnly are the packages that import nothing but the standard library and what allowed says.

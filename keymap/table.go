@@ -72,6 +72,15 @@ var table = []Action{
 	{Name: "messages.record", Keys: []string{"R"}, Short: "record", Text: "record to a file, or end the record"},
 	{Name: "messages.clear", Keys: []string{"C"}, Short: "clear", Text: "clear the log"},
 
+	{Name: "messages.topics", Keys: []string{"T"}, Short: "topic tree", Text: "show the topics as a tree, or the log"},
+
+	{Name: "topics.filter", Keys: []string{"f"}, Short: "show in log", Text: "filter the log to the topic and what is below"},
+	{Name: "topics.exclude", Keys: []string{"-"}, Short: "exclude", Text: "leave the topic and what is below out of the log"},
+	{Name: "topics.subscribe", Keys: []string{"a"}, Short: "subscribe", Text: "subscribe to the topic, with what is below"},
+	{Name: "topics.unsubscribe", Keys: []string{"x"}, Short: "unsubscribe", Text: "unsubscribe from the topic, or from all below it"},
+	{Name: "topics.clearretained", Keys: []string{"D"}, Short: "clear retained", Text: "clear the retained messages at the topic and below, for everybody"},
+	{Name: "topics.order", Keys: []string{"o"}, Short: "order", Text: "order by name, count, rate or the newest message"},
+
 	{Name: "publish.send", Keys: []string{"ctrl+s", "alt+enter"}, Short: "publish", Text: "publish the message"},
 	{Name: "publish.format", Keys: []string{"ctrl+f"}, Short: "format", Text: "format the payload as JSON"},
 	{Name: "publish.minify", Keys: []string{"alt+m"}, Short: "minify", Text: "take the blanks out of the JSON"},

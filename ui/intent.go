@@ -14,6 +14,7 @@ import (
 	"example.com/thingdeck/ui/help"
 	"example.com/thingdeck/ui/messages"
 	"example.com/thingdeck/ui/palette"
+	"example.com/thingdeck/ui/retained"
 	"example.com/thingdeck/ui/shadows"
 	"example.com/thingdeck/ui/subs"
 	"example.com/thingdeck/ui/triggers"
@@ -65,6 +66,16 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		}
 		m.clear()
 
+	case messages.Subscribe:
+		m.subscribeTopic(i.Filter)
+	case messages.Unsubscribe:
+		m.unsubscribeTopic(i.Filters)
+	case messages.ClearRetained:
+		return m.open(retained.New(m.theme, m.keys, i.Below, i.Topics, i.More))
+	case retained.Publish:
+		m.clearRetained(i.Topic)
+	case retained.Done:
+		m.tell(0, i.Text, false)
 	case messages.Filtered:
 		return m.filtered(i.Text)
 	case messages.Export:
@@ -137,7 +148,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.remove(i.tab)
 	case quitAnswer:
 		return m.answered(i)
-	case connect.Close, counts.Close, triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close:
+	case connect.Close, counts.Close, triggers.Close, subs.Close, composer.Close, shadows.Close, help.Close, events.Close, palette.Close, export.Close, retained.Close:
 		return m.close()
 	default:
 		panic(fmt.Sprintf("ui: nobody does %T", intent))

@@ -66,6 +66,7 @@ const (
 	byComposer sender = iota
 	byRepeat
 	byShadow
+	byTopics
 )
 
 func newTab(d Deps, c Connection) *tab {

@@ -41,6 +41,9 @@ type level struct {
 func (p *Pane) openDetail(h int) {
 	d := &p.detail
 	m, _ := p.history.At(p.place.cursor)
+	if p.inTopics {
+		m, _ = p.topics.message(p.history)
+	}
 	if p.inDetail {
 		m = d.message // even if it was evicted meanwhile
 	}

@@ -220,6 +220,9 @@ func (p *Pane) Work() tea.Cmd {
 	if p.seek != nil && !p.seek.busy {
 		return p.seek.again()
 	}
+	if p.inTopics && p.topics.left > 0 {
+		return p.topics.work()
+	}
 	if p.list.filter == nil {
 		return nil
 	}

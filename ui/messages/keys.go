@@ -5,6 +5,7 @@ import (
 
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/history/filter"
+	"example.com/thingdeck/client/history/tree"
 	"example.com/thingdeck/keymap"
 )
 
@@ -20,8 +21,11 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 			return nil, nil
 		}
 		scopes := []string{"messages", "list", "global"}
-		if p.inDetail {
+		switch {
+		case p.inDetail:
 			scopes = []string{"list", "messages", "global"}
+		case p.inTopics:
+			scopes = []string{"topics", "list", "messages", "global"}
 		}
 		if action, ok := p.keys.Lookup(msg.String(), scopes...); ok {
 			return p.Do(action)
@@ -36,7 +40,14 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 
 // Do does an action of the pane; one that is off now does nothing.
 func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
+	if p.inTopics && !p.inDetail {
+		if intents, done := p.topicsDo(action); done {
+			return intents, nil
+		}
+	}
 	switch action {
+	case "messages.topics":
+		p.toggleTopics()
 	case "global.back":
 		p.Back()
 	case "list.filter":
@@ -107,12 +118,19 @@ func (p *Pane) want(action string) []any {
 func (p *Pane) Cleared() {
 	p.place.paused = false
 	p.place.setFollow(true)
+	if p.topics != nil {
+		p.topics = &topics{tree: tree.New(0), unfolded: map[tree.Node]bool{tree.Root: true}, stale: true}
+		p.topics.tree.Skip(p.history)
+	}
 }
 
 // message is the one under the cursor, as it was drawn.
 func (p *Pane) message() (history.Message, bool) {
 	if p.inDetail {
 		return p.detail.message, true
+	}
+	if p.inTopics {
+		return p.topics.message(p.history)
 	}
 	if win := p.drawn(); win.len() > 0 {
 		return p.history.At(win.seq(p.place.at(win).Cursor))
@@ -130,6 +148,8 @@ func (p *Pane) Back() bool {
 		if !p.leaveValue(false) {
 			p.inDetail = false
 		}
+	case p.inTopics:
+		p.inTopics = false
 	case p.find.filter != nil:
 		p.find, p.seek = finder{}, nil
 	case p.list.filter != nil:
@@ -177,6 +197,9 @@ const wheelRows = 3
 
 func (p *Pane) mouse(msg tea.MouseMsg) {
 	a := p.areas(p.drawn().len())
+	if p.inTopics {
+		a = p.areas(len(p.topics.rows))
+	}
 	line := msg.Y - 1 - p.fieldRows()
 	if msg.Action != tea.MouseActionPress || line < 0 || line >= p.h-2-p.fieldRows() {
 		return
@@ -193,6 +216,11 @@ func (p *Pane) mouse(msg tea.MouseMsg) {
 }
 
 func (p *Pane) wheel(inList bool, n int) {
+	if inList && p.inTopics {
+		p.topics.scroll.Wheel(n)
+		p.topics.move("")
+		return
+	}
 	if inList {
 		p.place.wheel(p.drawn(), n)
 		return
@@ -203,6 +231,8 @@ func (p *Pane) wheel(inList bool, n int) {
 func (p *Pane) click(line int, a areas) {
 	row, drawn := p.rowOf(line)
 	switch {
+	case p.inTopics:
+		p.topicsClick(line, a)
 	case line < a.list && drawn:
 		p.inDetail = false
 		p.place.choose(row.seq)
@@ -216,6 +246,9 @@ func (p *Pane) click(line int, a areas) {
 func (p *Pane) Actions() []keymap.Action {
 	if p.field != nil {
 		return p.fieldActions()
+	}
+	if p.inTopics && !p.inDetail {
+		return p.topicsActions()
 	}
 	none := ""
 	if _, ok := p.message(); !ok {
@@ -243,6 +276,7 @@ func (p *Pane) Actions() []keymap.Action {
 	}
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
 	out = append(out, p.markActions(none)...)
+	out = append(out, p.keys.Action("messages.topics"))
 	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
 	return append(out, p.listMoves(none)...)
 }

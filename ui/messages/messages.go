@@ -73,7 +73,9 @@ type Pane struct {
 	displays map[string]payload.Kind // by title: what was chosen there
 	diff     bool                    // the detail shows what a message changes
 	schemas  *payload.Schemas
-	inDetail bool // the list keys go to the detail
+	topics   *topics // the topic tree, once it was opened
+	inTopics bool    // it stands in the place of the list
+	inDetail bool    // the list keys go to the detail
 	detail   detail
 }
 
@@ -160,19 +162,45 @@ func (p *Pane) Refresh(time.Time) {
 		p.list.found().follow()
 	}
 	p.marks.evict(p.history.First())
-	win := p.list.window(p.place.end(p.history))
-	if win.len() == 0 {
-		p.place.follow, p.inDetail = true, false
-	}
 	p.zone = p.now().Location()
-	a := p.areas(win.len())
-	first, end := p.settle(win, a.list)
-	box := widget.Box{W: p.w, H: p.h, Focus: p.focus}
-	box.Title, box.Right = p.border(win.len())
-	box.Lines = make([]string, 0, p.h)
+	box := widget.Box{W: p.w, H: p.h, Focus: p.focus, Lines: make([]string, 0, p.h)}
 	if p.field != nil {
 		box.Lines = append(box.Lines, p.fieldLine())
 	}
+	top := len(box.Lines)
+	a := p.drawUpper(&box)
+	if a.detail > 0 {
+		p.openDetail(a.detail)
+		for len(box.Lines) < top+a.list+1 {
+			box.Lines = append(box.Lines, "")
+		}
+		box.Dividers = map[int]string{top + a.list: p.label()}
+		box.Lines = p.drawDetail(box.Lines)
+	}
+	p.view = box.Render(p.theme)
+}
+
+// drawUpper draws the list, or the topic tree in its place, and returns how the height is shared.
+func (p *Pane) drawUpper(box *widget.Box) areas {
+	if p.topics != nil {
+		p.topics.follow(p.history, p.now())
+	}
+	win := p.list.window(p.place.end(p.history))
+	if p.inTopics {
+		a := p.areas(len(p.topics.rows))
+		p.settle(win, a.list)
+		box.Title, box.Right = p.topicsBorder()
+		if a.list > 0 {
+			box.Lines = p.drawTopics(box.Lines, a.list)
+		}
+		return a
+	}
+	if win.len() == 0 {
+		p.place.follow, p.inDetail = true, false
+	}
+	a := p.areas(win.len())
+	first, end := p.settle(win, a.list)
+	box.Title, box.Right = p.border(win.len())
 	top := len(box.Lines)
 	switch {
 	case win.len() == 0:
@@ -183,15 +211,7 @@ func (p *Pane) Refresh(time.Time) {
 			box.Lines = slices.Insert(box.Lines, top+p.left.row, p.leftLine())
 		}
 	}
-	if a.detail > 0 {
-		p.openDetail(a.detail)
-		for len(box.Lines) < top+a.list+1 {
-			box.Lines = append(box.Lines, "")
-		}
-		box.Dividers = map[int]string{top + a.list: p.label()}
-		box.Lines = p.drawDetail(box.Lines)
-	}
-	p.view = box.Render(p.theme)
+	return a
 }
 
 // areas are the heights of the two parts; a rule stands between them. Without room for both, the one in use has it all.
