@@ -2,12 +2,15 @@ package client_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 	"go.uber.org/goleak"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/transport"
+	"example.com/thingdeck/client/transport/sigv4"
 )
 
 func TestTry(t *testing.T) {
@@ -39,5 +42,27 @@ func TestTryIsGivenUp(t *testing.T) {
 	}()
 	if got := client.Try(ctx, s.profile(), client.Settings{}); got.OK() {
 		t.Errorf("got %+v; want it given up", got)
+	}
+}
+
+// askingRole is credentials that want a code.
+type askingRole struct{}
+
+func (askingRole) Retrieve(context.Context) (sigv4.Credentials, error) {
+	return sigv4.Credentials{}, fmt.Errorf("find AWS credentials: %w", sigv4.ErrMFA)
+}
+
+func TestAReasonTellsThatACodeIsWanted(t *testing.T) {
+	b, err := client.ParseBroker("wss://127.0.0.1:1/mqtt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := client.Profile{Broker: b, AWS: true}
+	p.Transport.SigV4 = &transport.SigV4{Region: "eu-west-1", Credentials: askingRole{}}
+	if got := client.Try(t.Context(), p, client.Settings{}); !got.Why.WantsMFA() {
+		t.Errorf("got %+v; want it to want a code", got.Why)
+	}
+	if (client.Reason{Text: "x"}).WantsMFA() {
+		t.Error("every reason wants a code")
 	}
 }

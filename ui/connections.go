@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -290,9 +291,9 @@ func (m *Model) secretKept(msg secretKeptMsg) {
 }
 
 // wantsCode asks for an MFA code that the credentials of a tab want, once for each time that it is refused for it.
-type wantsCode struct{}
+type wantsCode struct{ why string }
 
-func (m *Model) askCode(t *tab) tea.Cmd {
+func (m *Model) askCode(t *tab, why string) tea.Cmd {
 	for _, o := range m.prompts {
 		if o.into == t {
 			return nil
@@ -302,7 +303,11 @@ func (m *Model) askCode(t *tab) tea.Cmd {
 		return nil
 	}
 	o := opening{name: t.conn.Name, title: t.title(), open: t.conn.Open, into: t, again: true}
-	return m.ask(o, &Needed{Name: mfaCode, Text: mfaText(t)})
+	n := &Needed{Name: mfaCode, Text: mfaText(t)}
+	if strings.Contains(why, "does not take the code") {
+		n.Wrong = why
+	}
+	return m.ask(o, n)
 }
 
 func mfaText(t *tab) string { return "code of the MFA device for the AWS credentials of " + t.title() }

@@ -7,11 +7,14 @@ import (
 	"encoding/pem"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/thingdeck/ui/ptytest"
 )
@@ -145,11 +148,10 @@ func TestConnectionsByKeyboard(t *testing.T) {
 	tm.Exit()
 }
 
-// TestAnEncryptedKeyIsAskedFor connects over TLS with a key that needs a password, which is wrong at first.
-func TestAnEncryptedKeyIsAskedFor(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	serve := exec.Command(ptytest.Program(t), "serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--certs", dir)
+// serveAll runs the local AWS IoT until the test ends, and returns the URL of each listener by its scheme.
+func serveAll(t *testing.T, args ...string) map[string]string {
+	t.Helper()
+	serve := exec.Command(ptytest.Program(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := serve.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -161,12 +163,19 @@ func TestAnEncryptedKeyIsAskedFor(t *testing.T) {
 		_ = serve.Process.Signal(os.Interrupt)
 		_ = serve.Wait()
 	})
-	broker := ""
+	urls := map[string]string{}
 	for lines := bufio.NewScanner(out); lines.Scan() && lines.Text() != "ready"; {
-		if strings.HasPrefix(lines.Text(), "mqtts://") {
-			broker = lines.Text()
-		}
+		scheme, _, _ := strings.Cut(lines.Text(), "://")
+		urls[scheme] = lines.Text()
 	}
+	return urls
+}
+
+// TestAnEncryptedKeyIsAskedFor connects over TLS with a key that needs a password, which is wrong at first.
+func TestAnEncryptedKeyIsAskedFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	broker := serveAll(t, "--tls-listen", "127.0.0.1:0", "--certs", dir)["mqtts"]
 	data, err := os.ReadFile(filepath.Join(dir, "client.key"))
 	if err != nil {
 		t.Fatal(err)
@@ -198,5 +207,49 @@ func TestAnEncryptedKeyIsAskedFor(t *testing.T) {
 	}
 	if raw := tm.Raw(); strings.Contains(raw, "sesame") {
 		t.Error("the password was drawn")
+	}
+}
+
+// TestAnMFACodeIsAskedFor signs with a role that wants a code, which the service that hands out credentials gets once it was typed.
+func TestAnMFACodeIsAskedFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	urls := serveAll(t, "--wss-listen", "127.0.0.1:0", "--certs", dir)
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("TokenCode") != "123456" {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>MultiFactorAuthentication failed with invalid MFA one time pass code.</Message></Error></ErrorResponse>`)
+			return
+		}
+		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+			<AccessKeyId>AKROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration>
+			</Credentials></AssumeRoleResult></AssumeRoleResponse>`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	defer sts.Close()
+	files := map[string]string{
+		"credentials": "[base]\naws_access_key_id = AKBASE\naws_secret_access_key = s\n",
+		"config":      "[profile m]\nrole_arn = arn:aws:iam::123456789012:role/m\nmfa_serial = arn:aws:iam::123456789012:mfa/x\nsource_profile = base\nregion = us-east-1\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 100, H: 30,
+		Args: []string{"--broker", urls["wss"], "--ca", filepath.Join(dir, "ca.pem"), "--auth", "sigv4", "--aws-profile", "m", "--region", "us-east-1"},
+		Env: []string{"AWS_CONFIG_FILE=" + filepath.Join(dir, "config"), "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(dir, "credentials"),
+			"AWS_ENDPOINT_URL_STS=" + sts.URL}})
+	tm.Wait(`code of the MFA device`)
+	tm.Send(ptytest.Esc)
+	tm.Wait(`no MFA code was given`)
+	tm.Send("\x1b[15~") // f5
+	tm.Wait(`code of the MFA device`)
+	tm.Send("000000\r")
+	tm.Wait(`does not take the code`)
+	tm.Send("123456\r")
+	tm.Wait(`● connected`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
 	}
 }

@@ -162,14 +162,14 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		t.lost(now)
 		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again"+likely(ev.Why), true)
 		if ev.Why.WantsMFA() {
-			return []any{wantsCode{}}
+			return []any{wantsCode{ev.Why.Text}}
 		}
 	case client.Refused:
 		t.state = ev
 		t.lost(now)
 		t.log.Add(e.Time, "refused: "+ev.Why.Text+likely(ev.Why), true)
 		if ev.Why.WantsMFA() {
-			return []any{wantsCode{}}
+			return []any{wantsCode{ev.Why.Text}}
 		}
 		if t.barred { // the shadow pane goes on with what is allowed
 			t.barred = false

@@ -141,7 +141,7 @@ func (m *Model) actOne(intent any) tea.Cmd {
 	case connect.Renamed:
 		m.renamed(i)
 	case wantsCode:
-		return m.askCode(t)
+		return m.askCode(t, i.why)
 	case replaceAnswer:
 		return tea.Batch(m.close(), m.opens(i.opening))
 	case closeAnswer:
