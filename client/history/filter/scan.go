@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -48,7 +49,8 @@ func NewScan(f *Filter, s *history.Snapshot, chosen func(topic string) bool, sin
 const (
 	firstStep = 4 << 10
 	stepTime  = 25 * time.Millisecond
-	clockStep = 64 // messages between two looks at the clock
+	clockStep = 64               // messages between two looks at the clock
+	yieldTime = time.Millisecond // how long a key waits for a processor: the scheduler would take it away after 10 ms
 )
 
 // More says that the scan is not done.
@@ -100,11 +102,16 @@ func (w *scanWorker) look(s *history.Snapshot, from, to uint64, end time.Time) u
 		w.topics = make([]byte, s.Topics())
 	}
 	var r history.Record
-	cut := before
+	cut, yielded := before, time.Now()
 	for seq := to; seq > from; {
 		if slow := w.matcher.Cut(); (seq%clockStep == 0 || slow != cut) && seq < to {
-			if cut = slow; time.Now().After(end) {
+			cut = slow
+			switch now := time.Now(); {
+			case now.After(end):
 				return seq
+			case now.Sub(yielded) > yieldTime:
+				yielded = now
+				runtime.Gosched()
 			}
 		}
 		seq--
