@@ -19,6 +19,7 @@ type Matcher struct {
 	decode decoder
 	code   *gojq.Code
 	budget budget
+	slow   bool // the last message was cut
 	cut    uint64
 }
 
@@ -151,26 +152,34 @@ func (m *Matcher) gojq(payload []byte) bool {
 	if !ok {
 		return false
 	}
+	holds, cut := m.run(v)
+	if cut && !m.slow { // once more: the processor may have been taken away meanwhile, by another program
+		holds, cut = m.run(v)
+	}
+	if m.slow = cut; cut {
+		m.cut++
+	}
+	return holds
+}
+
+func (m *Matcher) run(v any) (holds, cut bool) {
 	m.budget.begin()
 	defer m.budget.end()
 	for iter := m.code.RunWithContext(&m.budget, v); ; {
 		out, more := iter.Next()
 		if !more {
-			return false
+			return false, false
 		}
 		switch out := out.(type) {
 		case error:
-			if m.budget.Err() != nil {
-				m.cut++
-			}
-			return false
+			return false, m.budget.Err() != nil
 		case nil:
 		case bool:
 			if out {
-				return true
+				return true, false
 			}
 		default:
-			return true
+			return true, false
 		}
 	}
 }
