@@ -4,6 +4,10 @@
 //
 // The library costs a PUBLISH several system calls, five goroutines and sixteen allocations; here it costs the parsing of
 // its header. Connecting, subscribing, publishing and keep-alive stay the library's.
+//
+// One goroutine reads (the library's, in Read), one writes acknowledgements (WriteAcknowledgements), and any may Send: one
+// lock orders all writes, whole packets only. Read never writes. Nothing is acknowledged before CONNACK passed, after a
+// malformed packet, or after the end.
 package intake
 
 import (
