@@ -212,7 +212,7 @@ func (m *Model) labels(now time.Time) []label {
 		all[i] = label{w: min(widget.Width(text), max(8, m.w/2)), text: text}
 	}
 	first := m.current
-	for used := all[first].w; first > 0 && used+all[first-1].w+1 <= m.w/2; first-- {
+	for used := all[first].w; first > 0 && used+all[first-1].w+1 <= m.w-8; first-- {
 		used += all[first-1].w + 1
 	}
 	for x, i := 0, 0; i < len(all); i++ {

@@ -21,7 +21,7 @@ type List struct {
 	entries  []Entry
 	err      error // of reading them
 	loaded   bool
-	want     string // the profile to stand on once they are read
+	want     *string // the profile to stand on once they are read; nil stays
 	scroll   widget.Scroll
 }
 
@@ -40,8 +40,8 @@ type doneMsg struct {
 func NewList(t *theme.Theme, keys *keymap.Map, p Profiles, tabs []Tab) *List {
 	d := &List{base: base{theme: t, keys: keys}, profiles: p, tabs: tabs}
 	for _, tab := range tabs {
-		if tab.Current {
-			d.want = tab.Name
+		if tab.Current && tab.Saved {
+			d.want = &tab.Name
 		}
 	}
 	return d
@@ -90,11 +90,14 @@ func (d *List) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		d.entries, d.err, d.loaded = msg.entries, msg.err, true
 		d.scroll.Fit(len(d.entries)+1, d.rows())
 		for i, e := range d.entries {
-			if d.want != "" && e.Name == d.want {
+			if d.want != nil && e.Name == *d.want {
 				d.scroll.Cursor = i
 			}
 		}
-		d.want = ""
+		if d.want != nil && *d.want == "" {
+			d.scroll.Cursor = len(d.entries)
+		}
+		d.want = nil
 	case editMsg:
 		switch {
 		case msg.err != nil:
@@ -107,7 +110,7 @@ func (d *List) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		if msg.err != nil {
 			return []any{Tell{msg.err.Error(), true}}, d.load()
 		}
-		d.want = msg.name
+		d.want = &msg.name
 		return []any{Tell{msg.text, false}}, d.load()
 	}
 	return nil, nil
