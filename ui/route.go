@@ -246,6 +246,8 @@ func (m *Model) routed(msg routedMsg) tea.Cmd {
 			return nil
 		}
 		intents, cmd := msg.dialog.Update(msg.msg)
+		m.speaking = msg.dialog
+		defer func() { m.speaking = nil }()
 		return tea.Batch(m.act(intents), m.wrapDialog(msg.dialog, cmd))
 	})
 }
@@ -320,9 +322,14 @@ func (m *Model) open(d dialog) tea.Cmd {
 	return m.wrapDialog(d, d.SetFocus(true))
 }
 
-// close takes the uppermost dialog away.
+// close takes the uppermost dialog away, or the one whose intents are done.
 func (m *Model) close() tea.Cmd {
 	if len(m.tab().dialogs) == 0 {
+		return nil
+	}
+	if i := slices.Index(m.tab().dialogs, m.speaking); i >= 0 && i < len(m.tab().dialogs)-1 {
+		m.tab().dialogs = slices.Delete(m.tab().dialogs, i, i+1) // another was opened over it meanwhile
+		m.speaking = nil
 		return nil
 	}
 	m.tab().dialogs[len(m.tab().dialogs)-1].SetFocus(false)

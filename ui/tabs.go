@@ -123,6 +123,14 @@ func (m *Model) retire(t *tab) tea.Cmd {
 	t.take(t.session.Take(), m.deps.Now())
 	m.gone = m.gone.with(t, m.deps.Now())
 	m.retired = append(m.retired, t.session)
+	for p, o := range m.prompts {
+		if slices.Contains(t.dialogs, dialog(p)) {
+			delete(m.prompts, p)
+			if o.behind {
+				m.restoring--
+			}
+		}
+	}
 	write, drafts, recording, session, engine := m.unkept(t), m.unwritten(t), t.recording, t.session, t.triggers
 	t.recording = nil
 	return func() tea.Msg {

@@ -10,7 +10,10 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/connect"
 	"example.com/thingdeck/ui/panetest"
+	"example.com/thingdeck/ui/theme"
 )
 
 // second opens another tab in the rig and shows it, connected.
@@ -146,6 +149,29 @@ func TestADialogStaysWithItsTab(t *testing.T) {
 	r.keys("esc")
 	r.hides("Events")
 }
+
+// TestADialogThatWasCoveredClosesItself: what it waited for came while another lay over it.
+func TestADialogThatWasCoveredClosesItself(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.connect()
+	below, above := &echo{quitDialog{theme: theme.Plain(), keys: keymap.Default()}}, &echo{quitDialog{theme: theme.Plain(), keys: keymap.Default()}}
+	r.m.open(below)
+	r.m.open(above)
+	r.m.Update(routedMsg{asker{tab: r.m.tab(), dialog: below}, []any{connect.Close{}}})
+	if d := r.m.tab().dialogs; len(d) != 1 || d[0] != dialog(above) {
+		t.Errorf("left %v; want the one above", d)
+	}
+}
+
+// echo is a dialog that wants what it is told.
+type echo struct{ quitDialog }
+
+func (*echo) Update(msg tea.Msg) ([]any, tea.Cmd) {
+	intents, _ := msg.([]any)
+	return intents, nil
+}
+
+func (*echo) Refresh(time.Time) {}
 
 func TestCloseLeavesNothingRunning(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()

@@ -121,6 +121,7 @@ type Model struct {
 	restoring   int                         // tabs of the last time that are not open yet
 	tabsKept    []string
 	tabsWritten uint64
+	speaking    dialog // whose intents are done, when it may not be the uppermost
 	remembered  uint64 // the last generation of shadows
 
 	toasts widget.Toasts
