@@ -125,14 +125,18 @@ func TestConnectionsByKeyboard(t *testing.T) {
 	tm.Send(">")
 	tm.Wait(`# +0 +`) // its subscription came back too
 	other := o
-	other.Args = append([]string{"--profile", "desk"}, other.Args[2:]...)
-	other.Args = other.Args[:2]
+	other.Args = []string{"--profile", "desk"}
 	second := ptytest.Start(t, ptytest.Program(t), other)
 	second.Wait(`password of ann`)
 	second.Send("hush\r")
 	second.Wait(`● connected`)
 	second.Send("!")
 	second.Wait(`desk is in use by another thingdeck \(process \d+\)`)
+	second.Send(ptytest.Esc + "c")
+	second.Wait(`local +in this program`)
+	second.Send("Go") // the last row, in a new tab: the local AWS IoT starts only now
+	second.Wait(`1 ● desk.*2 ● local`)
+	second.Wait(`lamp/telemetry`)
 	second.Send(ptytest.CtrlC)
 	second.Exit()
 	tm.Send("q")

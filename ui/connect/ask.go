@@ -189,6 +189,7 @@ func (d *rename) Refresh(time.Time) {
 type kinds struct {
 	base
 	profiles Profiles
+	saved    func(name string) // told of the profile that comes of it
 	scroll   widget.Scroll
 }
 
@@ -201,8 +202,8 @@ var startingPoints = [...][2]string{
 	{"Local", "the AWS IoT inside this program, with settings of its own"},
 }
 
-func newKinds(t *theme.Theme, keys *keymap.Map, p Profiles) *kinds {
-	return &kinds{base: base{theme: t, keys: keys}, profiles: p}
+func newKinds(t *theme.Theme, keys *keymap.Map, p Profiles, saved func(string)) *kinds {
+	return &kinds{base: base{theme: t, keys: keys}, profiles: p, saved: saved}
 }
 
 // Want is two lines a kind.
@@ -236,7 +237,9 @@ func (d *kinds) Do(action string) ([]any, tea.Cmd) {
 	case action == "global.back":
 		return []any{Close{}}, nil
 	case action == "list.open":
-		return []any{Close{}, Show{NewForm(d.theme, d.keys, d.profiles, d.profiles.New(startingPoints[d.scroll.Cursor][0]))}}, nil
+		form := NewForm(d.theme, d.keys, d.profiles, d.profiles.New(startingPoints[d.scroll.Cursor][0]))
+		form.saved = d.saved
+		return []any{Close{}, Show{form}}, nil
 	}
 	return nil, nil
 }

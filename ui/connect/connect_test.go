@@ -36,7 +36,7 @@ func TestGolden(t *testing.T) {
 	s.keys("a")
 	views = append(views, s.view())
 	for i := range startingPoints {
-		s := newStage(t, newKinds(theme.Plain(), keymap.Default(), p))
+		s := newStage(t, newKinds(theme.Plain(), keymap.Default(), p, nil))
 		s.keys(string(rune('1' + i)))
 		views = append(views, s.view())
 	}
@@ -61,7 +61,7 @@ func TestContract(t *testing.T) {
 	}
 	for name, fill := range map[string]func() Dialog{
 		"list":   hostile,
-		"kinds":  func() Dialog { return newKinds(theme.Plain(), keymap.Default(), p) },
+		"kinds":  func() Dialog { return newKinds(theme.Plain(), keymap.Default(), p, nil) },
 		"form":   func() Dialog { return NewForm(theme.Plain(), keymap.Default(), p, draft()) },
 		"trial":  func() Dialog { return newTrial(theme.Plain(), keymap.Default(), draft()) },
 		"delete": func() Dialog { return newDelete(theme.Plain(), keymap.Default(), p, panetest.Hostile[1]) },
@@ -234,7 +234,7 @@ func TestPathsAreCompleted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := newStage(t, newKinds(theme.Plain(), keymap.Default(), p))
+	s := newStage(t, newKinds(theme.Plain(), keymap.Default(), p, nil))
 	s.keys("1")
 	f := s.top().(*Form)
 	s.keys("down", "down")

@@ -17,6 +17,8 @@ type Form struct {
 	base
 	profiles Profiles
 	draft    Draft
+	was      string            // the name it was saved under when the form was opened
+	saved    func(name string) // told of a profile that was saved; nil for nobody
 
 	rows      []*row
 	template  string // the broker of a new profile, without a host
@@ -46,7 +48,6 @@ type (
 		why  error
 	}
 	savedMsg struct {
-		was    string
 		notice string
 		err    error
 	}
@@ -58,7 +59,7 @@ type (
 
 // NewForm makes the dialog of a draft.
 func NewForm(t *theme.Theme, keys *keymap.Map, p Profiles, draft Draft) *Form {
-	d := &Form{base: base{theme: t, keys: keys}, profiles: p, draft: draft,
+	d := &Form{base: base{theme: t, keys: keys}, profiles: p, draft: draft, was: draft.Was(),
 		typed: map[string]string{}, forgotten: map[string]bool{}, touched: map[string]bool{}}
 	if text := draft.Text("broker"); strings.Contains(text, "://:") {
 		d.template = text
@@ -124,13 +125,16 @@ func (d *Form) Update(msg tea.Msg) ([]any, tea.Cmd) {
 			d.failed = msg.err.Error()
 			return nil, nil
 		}
+		if d.saved != nil {
+			d.saved(d.draft.Name())
+		}
 		text := d.draft.Name() + " is saved"
 		if msg.notice != "" {
 			text += "; " + msg.notice
 		}
 		intents := []any{Close{}, Tell{text, false}}
-		if msg.was != "" && msg.was != d.draft.Name() {
-			intents = append(intents, Renamed{msg.was, d.draft.Name()})
+		if d.was != "" && d.was != d.draft.Name() {
+			intents = append(intents, Renamed{d.was, d.draft.Name()})
 		}
 		return intents, nil
 	}
@@ -312,12 +316,11 @@ func (d *Form) save() tea.Cmd {
 		return nil
 	}
 	d.busy = "saving"
-	was := d.draft.Was()
 	return func() tea.Msg {
 		ctx, cancel := waiting()
 		defer cancel()
 		notice, err := d.draft.Save(ctx)
-		return savedMsg{was, notice, err}
+		return savedMsg{notice, err}
 	}
 }
 

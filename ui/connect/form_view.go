@@ -35,8 +35,8 @@ func (d *Form) Refresh(time.Time) {
 	for _, line := range wrap(text, max(1, room-2), 2) {
 		lines = append(lines, " "+style.Render(line))
 	}
-	title := "Edit " + d.draft.Was()
-	if d.draft.Was() == "" {
+	title := "Edit " + d.was
+	if d.was == "" {
 		title = "New connection"
 	}
 	label := d.draft.Kind()

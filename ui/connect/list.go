@@ -68,6 +68,9 @@ func (d *List) load() tea.Cmd {
 	}
 }
 
+// standOn is the profile that the cursor goes to when the list is read again.
+func (d *List) standOn(name string) { d.want = &name }
+
 // entry is the row under the cursor; the local AWS IoT has no name.
 func (d *List) entry() Entry {
 	if d.scroll.Cursor < len(d.entries) {
@@ -105,7 +108,9 @@ func (d *List) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		case msg.test:
 			return []any{Show{newTrial(d.theme, d.keys, msg.draft)}}, nil
 		}
-		return []any{Show{NewForm(d.theme, d.keys, d.profiles, msg.draft)}}, nil
+		form := NewForm(d.theme, d.keys, d.profiles, msg.draft)
+		form.saved = d.standOn
+		return []any{Show{form}}, nil
 	case doneMsg:
 		if msg.err != nil {
 			return []any{Tell{msg.err.Error(), true}}, d.load()
@@ -152,7 +157,7 @@ func (d *List) Do(action string) ([]any, tea.Cmd) {
 	case "connections.newtab":
 		return []any{Close{}, Open{Name: e.Name, NewTab: true}}, nil
 	case "connections.add":
-		return []any{Show{newKinds(d.theme, d.keys, d.profiles)}}, nil
+		return []any{Show{newKinds(d.theme, d.keys, d.profiles, d.standOn)}}, nil
 	case "connections.edit", "connections.test":
 		return nil, d.edit(e.Name, action == "connections.test")
 	case "connections.duplicate":
