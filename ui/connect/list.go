@@ -314,7 +314,7 @@ func (d *List) open(e Entry) string {
 // below is what is said under the list: two lines.
 func (d *List) below(w int) []string {
 	e := d.entry()
-	text, style := "a add · e edit · d duplicate · m rename · t test · f default · x delete", d.theme.Dim
+	text, style := d.hint(), d.theme.Dim
 	switch {
 	case d.err != nil:
 		text, style = d.err.Error(), d.theme.Error
@@ -328,6 +328,17 @@ func (d *List) below(w int) []string {
 		lines = append(lines, " "+style.Render(line))
 	}
 	return lines
+}
+
+// hint names the keys of what can be done with the profile.
+func (d *List) hint() string {
+	var parts []string
+	for _, name := range []string{"add", "edit", "duplicate", "rename", "test", "default", "delete"} {
+		if a := d.keys.Action("connections." + name); a.Key() != "" && d.off(a.Name) == "" {
+			parts = append(parts, a.Key()+" "+a.Short)
+		}
+	}
+	return strings.Join(parts, " "+d.theme.Bar+" ")
 }
 
 // wrap breaks a text from anywhere into at most n lines of w cells.
