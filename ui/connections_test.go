@@ -142,6 +142,16 @@ func TestAConnectionThatIsOpenIsShown(t *testing.T) {
 	}
 }
 
+// TestADialogMayShowAnotherTab: also when what it wants comes of a Cmd.
+func TestADialogMayShowAnotherTab(t *testing.T) {
+	r := savedRig(t, newSaved(t))
+	r.press("c", "home", "o", "<")
+	r.m.in(r.m.tab(), func() tea.Cmd { return r.m.openSaved("prod", false) })
+	if r.m.current != 1 {
+		t.Errorf("tab %d is shown; want the second", r.m.current)
+	}
+}
+
 func TestOneClientIDIsOpenOnce(t *testing.T) {
 	s := newSaved(t)
 	s.fixed["prod"] = "lamp-1"

@@ -22,8 +22,11 @@ func (m *Model) in(t *tab, do func() tea.Cmd) tea.Cmd {
 	if i < 0 {
 		return nil
 	}
+	if i == m.current {
+		return do() // which may show another
+	}
 	shown, away := m.current, m.away
-	m.current, m.away = i, away || i != shown
+	m.current, m.away = i, true
 	defer func() { m.current, m.away = shown, away }()
 	return do()
 }
@@ -157,7 +160,7 @@ const leaveTime = time.Second
 // Close ends every connection, with a DISCONNECT packet each; when it returns nil nothing of them is left running. The program has
 // ended: Update is not called any more.
 func (m *Model) Close(ctx context.Context) error {
-	sessions := m.retired
+	sessions := slices.Clone(m.retired)
 	for _, t := range m.tabs {
 		sessions = append(sessions, t.session)
 	}
