@@ -17,6 +17,7 @@ type actor struct {
 
 	id      RequestID // of the Connect being served
 	profile Profile   // with the client ID in use; valid while id is not 0
+	asked   string    // the client ID that Connect was given
 	tries   int       // attempts since Connect or since a connection that lasted
 	refused bool
 	timer   *time.Timer // to the next attempt, or nil
@@ -25,6 +26,7 @@ type actor struct {
 	since   time.Time   // of the link
 
 	suspects []request // what the connection before may have been closed for
+	closes   int       // how many connections in a row were closed as one is when another takes over its client ID
 
 	subs subscriptions
 	out  outbox
@@ -96,6 +98,8 @@ func (a *actor) handle(m any) {
 		if a.timer != nil || a.refused {
 			a.begin()
 		}
+	case retryAsRequest:
+		a.retryAs(m)
 	case []subscribeRequest:
 		a.subs.subscribe(a.link, m)
 	case unsubscribeRequest:
@@ -123,6 +127,7 @@ func (a *actor) connect(m connectRequest) {
 	a.leave()
 	before := a.profile
 	a.id, a.profile, a.tries, a.suspects, a.since = m.id, m.profile, 0, nil, time.Time{}
+	a.asked, a.closes = m.profile.ClientID, 0
 	if err := m.profile.Check(); err != nil {
 		a.id = 0
 		a.inbox.tell(Disconnected{ID: m.id, Why: a.profile.reason(err)})
@@ -173,6 +178,7 @@ func (a *actor) attempted() {
 	a.attempt = nil
 	t.cancel()
 	if t.err != nil {
+		a.closes = 0
 		a.failed(t.err, false)
 		return
 	}
@@ -205,6 +211,9 @@ func (a *actor) lost() {
 		err = notAllowed(culprit)
 		a.subs.refuse(culprit, err)
 		a.out.refuse(culprit, err)
+	} else if a.rival(err, suspects) {
+		a.closes = rivalCloses - 1 // after Retry one more is enough
+		err = taken(a.profile.ClientID)
 	}
 	a.suspects = suspects
 	a.failed(err, true)

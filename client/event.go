@@ -91,8 +91,9 @@ type Reconnecting struct {
 // 2, 4, 5 or a code that MQTT 3.1.1 does not know); or when no connection could be made since Connect for such a reason
 // (a certificate of either side, a file, credentials, an HTTP status such as 403); or when it closed two connections in a row within a second of the
 // same SUBSCRIBE or PUBLISH, unanswered, as AWS IoT does with what a policy does not allow. That request was then told
-// as refused before (Subscribed, or Published unless its QoS is 0) and is not sent again. No attempt follows until Retry
-// or Connect; after Retry a single such close is enough.
+// as refused before (Subscribed, or Published unless its QoS is 0) and is not sent again. Or when it closed three connections in a row
+// within seconds, without a reason and after nothing that may be to blame, as it does when another client uses the client ID
+// (Reason.WantsClientID). No attempt follows until Retry, RetryAs or Connect; after Retry a single such close is enough.
 type Refused struct {
 	// ID is the Connect that was refused.
 	ID RequestID

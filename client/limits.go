@@ -85,6 +85,13 @@ func (l Limits) KeepAlive(asked time.Duration) time.Duration {
 	return min(max(asked, awsKeepAliveMin), awsKeepAliveMax)
 }
 
+func (l Limits) maxClientID() int {
+	if l.AWS {
+		return awsClientID
+	}
+	return 0
+}
+
 // ClientID says why a client ID cannot be used; the empty one is made up by the Session.
 func (l Limits) ClientID(id string) error {
 	switch {

@@ -60,7 +60,8 @@ func (r refusal) final() bool { return r != 3 }
 func final(err error, stoodBefore bool) bool {
 	var code refusal
 	var culprit notAllowed
-	return errors.As(err, &code) && code.final() || errors.As(err, &culprit) ||
+	var other taken
+	return errors.As(err, &code) && code.final() || errors.As(err, &culprit) || errors.As(err, &other) ||
 		!stoodBefore && transport.Classify(err).Final()
 }
 
@@ -88,9 +89,12 @@ func (p Profile) observe(err error) transport.Observation {
 	}
 	var code refusal
 	var culprit notAllowed
+	var other taken
 	switch {
 	case errors.As(err, &code):
 		o.Kind, o.Code = transport.Connack, byte(code)
+	case errors.As(err, &other):
+		o.Kind = transport.TakenOver
 	case errors.As(err, &culprit):
 		o.Kind, o.Topic, o.Packet = transport.ClosedAfter, culprit.name, "PUBLISH"
 		if culprit.doing == "subscribing" {

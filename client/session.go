@@ -145,6 +145,7 @@ type (
 	}
 	disconnectRequest struct{ id RequestID }
 	retryRequest      struct{}
+	retryAsRequest    struct{ clientID string }
 )
 
 // Connect leaves the present connection, if any, and connects with another profile, trying again until it succeeds, is
@@ -169,6 +170,15 @@ func (s *Session) Disconnect() RequestID {
 func (s *Session) Retry() RequestID {
 	id := s.id()
 	s.mail.push(retryRequest{})
+	return id
+}
+
+// RetryAs connects at once with another client ID, where another client uses the present one; when it is empty one is made up that
+// begins as the one given to Connect. Subscriptions and what waits to be published come along. It leaves the present connection, if any,
+// and does nothing before Connect. Told by Connecting, or by Refused when the client ID cannot be used.
+func (s *Session) RetryAs(clientID string) RequestID {
+	id := s.id()
+	s.mail.push(retryAsRequest{clientID})
 	return id
 }
 

@@ -1,10 +1,7 @@
 package client
 
 import (
-	"errors"
-	"io"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -57,8 +54,7 @@ func (f *flights) prove(r request) {
 // suspects returns the requests that left in the last moment of a connection that the broker closed, and were not
 // answered, oldest first. The link has ended.
 func (l *link) suspects() []request {
-	if !errors.Is(l.cause, io.EOF) && !errors.Is(l.cause, io.ErrUnexpectedEOF) &&
-		!errors.Is(l.cause, syscall.ECONNRESET) && !errors.Is(l.cause, syscall.EPIPE) {
+	if !withoutReason(l.cause) {
 		return nil
 	}
 	return l.flights.suspects(l.endedAt.Add(-rightAfter))

@@ -117,10 +117,11 @@ func TestAForbiddenTopicStopsTheLoop(t *testing.T) {
 func TestConnectionsLostForOtherReasonsAreMadeAgain(t *testing.T) {
 	for _, c := range []struct {
 		name   string
+		rounds int
 		script func(*scriptedConn, packets.ControlPacket) bool
 		each   func(*observer, *scripted, int)
 	}{
-		{"closed at another request each time", func(c *scriptedConn, p packets.ControlPacket) bool {
+		{"closed at another request each time", 4, func(c *scriptedConn, p packets.ControlPacket) bool {
 			m, ok := p.(*packets.PublishPacket)
 			if ok && m.Qos == 0 {
 				c.Close()
@@ -129,7 +130,7 @@ func TestConnectionsLostForOtherReasonsAreMadeAgain(t *testing.T) {
 		}, func(o *observer, _ *scripted, n int) {
 			o.Publish(client.Message{Topic: topic(o.t, string(rune('a'+n)))})
 		}},
-		{"closed after the request was answered", nil, func(o *observer, s *scripted, n int) {
+		{"closed after the request was answered", 2, nil, func(o *observer, s *scripted, n int) {
 			o.Subscribe(filter(o.t, "a"), 1)
 			o.Publish(client.Message{Topic: topic(o.t, "a"), QoS: 1})
 			await(o, step(client.Acknowledged))
@@ -140,7 +141,7 @@ func TestConnectionsLostForOtherReasonsAreMadeAgain(t *testing.T) {
 			s := startScripted(t, c.script)
 			o := newObserver(t, quick())
 			o.Connect(s.profile())
-			for n := range 4 {
+			for n := range c.rounds {
 				await[client.Connected](o)
 				c.each(o, s, n)
 				await[client.Reconnecting](o)

@@ -21,6 +21,7 @@ var table = []Action{
 	{Name: "global.counts", Keys: []string{"#", "f6"}, Short: "counts", Text: "show what became of every message: stored, evicted, excluded, dropped"},
 	{Name: "global.triggers", Keys: []string{"f4"}, Short: "triggers", Text: "show what is done when messages come, and switch it"},
 	{Name: "global.retry", Keys: []string{"f5"}, Short: "retry", Text: "connect again at once"},
+	{Name: "global.newid", Keys: []string{"f7"}, Short: "new client ID", Text: "connect with a new client ID where another client uses this one"},
 	{Name: "global.stop", Keys: []string{"alt+r"}, Short: "stop repeat", Text: "stop the repeat that publishes"},
 	{Name: "global.back", Keys: []string{"esc"}, Short: "back", Text: "back out of anything"},
 	{Name: "global.suspend", Keys: []string{"ctrl+z"}, Short: "suspend", Text: "suspend the program"},

@@ -176,6 +176,7 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 			t.log.Add(e.Time, "trying again without the subscription", false)
 			return t.shadows.Closed()
 		}
+		return []any{goesOn{ev.Why}}
 	case client.Disconnected:
 		t.state = ev
 		t.lost(now)

@@ -140,6 +140,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.keepAnswers(t)
 	case connect.Renamed:
 		m.renamed(i)
+	case goesOn:
+		m.goOn(t, i.why)
 	case wantsCode:
 		return m.askCode(t, i.why)
 	case replaceAnswer:

@@ -289,6 +289,8 @@ func (m *Model) do(name string) tea.Cmd {
 		return m.connections()
 	case "global.retry":
 		return m.retry()
+	case "global.newid":
+		m.newID()
 	case "global.back":
 	case "global.suspend":
 		return tea.Suspend

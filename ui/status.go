@@ -163,11 +163,7 @@ func (m *Model) hints() (first, more []string) {
 		all := hintsOf(m.covered().Actions())
 		return all[:min(3, len(all))], all[min(3, len(all)):]
 	}
-	var need []keymap.Action
-	if m.tab().idle() {
-		need = append(need, m.keys.Action("global.retry"))
-	}
-	need = append(need, m.keys.Action("global.subscribe"), m.keys.Action("global.publish"))
+	need := append(m.waysOn(), m.keys.Action("global.subscribe"), m.keys.Action("global.publish"))
 	if m.layout.panes[paneShadow].empty() {
 		need = append(need, m.keys.Action("global.pane4"))
 	}

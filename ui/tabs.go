@@ -193,6 +193,8 @@ func (m *Model) globals() []keymap.Action {
 		switch {
 		case a.Name == "global.stop" && !m.tab().composer.Repeating():
 			all[i] = a.Disabled("nothing is repeated")
+		case a.Name == "global.newid" && !m.tab().wantsClientID():
+			all[i] = a.Disabled(newIDOff)
 		case len(m.tabs) > 1:
 		case a.Name == "global.tabclose":
 			all[i] = a.Disabled(onlyTab)
