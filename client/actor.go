@@ -24,6 +24,11 @@ type actor struct {
 	attempt *attempt    // in progress, or nil
 	link    *link       // connected, or nil
 	since   time.Time   // of the link
+	why     Reason      // told last by Reconnecting or Refused
+
+	begun   time.Time // of the last attempt
+	begunAs string    // whose it was
+	surroundings
 
 	suspects []request // what the connection before may have been closed for
 	closes   int       // how many connections in a row were closed as one is when another takes over its client ID
@@ -44,7 +49,7 @@ type attempt struct {
 const lastingConnection = 10 * time.Second
 
 func newActor(s *Session) *actor {
-	a := &actor{set: s.set, inbox: s.inbox, mail: s.mail}
+	a := &actor{set: s.set, inbox: s.inbox, mail: s.mail, surroundings: newSurroundings(s.set)}
 	a.subs.tell = s.inbox.tell
 	a.out.tell = s.inbox.tell
 	a.out.limit = s.set.OutgoingBytes
@@ -53,6 +58,8 @@ func newActor(s *Session) *actor {
 }
 
 func (a *actor) run() {
+	watch := time.NewTicker(a.set.Watch)
+	defer watch.Stop()
 	for {
 		var due <-chan time.Time
 		if a.timer != nil {
@@ -82,6 +89,8 @@ func (a *actor) run() {
 			a.attempted()
 		case <-overdue:
 			a.overdue()
+		case <-watch.C:
+			a.look()
 		}
 	}
 }
@@ -96,7 +105,7 @@ func (a *actor) handle(m any) {
 		a.inbox.tell(Disconnected{ID: m.id})
 	case retryRequest:
 		if a.timer != nil || a.refused {
-			a.begin()
+			a.soon()
 		}
 	case retryAsRequest:
 		a.retryAs(m)
@@ -139,6 +148,7 @@ func (a *actor) connect(m connectRequest) {
 	if a.profile.KeepAlive == 0 {
 		a.profile.KeepAlive = DefaultKeepAlive
 	}
+	a.profile.KeepAlive = a.profile.Limits.KeepAlive(a.profile.KeepAlive)
 	a.subs.obey(a.profile.Limits)
 	a.out.obey(a.profile.Limits)
 	if before.Broker != a.profile.Broker || before.ClientID != a.profile.ClientID || before.Username != a.profile.Username {
@@ -147,7 +157,8 @@ func (a *actor) connect(m connectRequest) {
 			a.out.failAll(errors.New("another connection was chosen"))
 		}
 	}
-	a.begin()
+	a.why = Reason{}
+	a.soon()
 }
 
 func randomClientID() string {
@@ -161,6 +172,7 @@ func (a *actor) begin() {
 	a.stopTimer()
 	a.refused = false
 	a.tries++
+	a.begun, a.begunAs = time.Now(), a.profile.identity()
 	ctx, cancel := context.WithTimeout(context.Background(), a.set.ConnectTimeout)
 	t := &attempt{link: newLink(a.profile, a.set, a.inbox, a.mail), cancel: cancel, done: make(chan struct{})}
 	a.attempt = t
@@ -199,6 +211,7 @@ func (a *actor) attempted() {
 
 func (a *actor) lost() {
 	err := a.link.cause
+	a.slept() // this may be the first that is noticed of it
 	a.link.close(false)
 	suspects := a.link.suspects()
 	a.link = nil
@@ -226,14 +239,14 @@ func (a *actor) failed(err error, lost bool) {
 		a.inbox.tell(Disconnected{ID: a.id, Why: a.profile.reason(err)})
 		a.id = 0
 	case final(err, !a.since.IsZero()):
-		a.refused = true
-		a.inbox.tell(Refused{ID: a.id, Why: a.profile.reason(err)})
+		a.refused, a.why = true, a.profile.reason(err)
+		a.inbox.tell(Refused{ID: a.id, Why: a.why})
 	default:
 		d := delay(a.tries, a.set.FirstDelay, a.set.LastDelay, mathrand.Float64())
-		a.timer = time.NewTimer(d)
-		a.inbox.tell(Reconnecting{
-			ID: a.id, Why: a.profile.reason(err), Deadline: time.Now().Add(d), Attempt: a.tries + 1, Lost: lost,
-		})
+		if lost && time.Since(a.woke) < justAwake {
+			d, a.woke = max(0, a.tooSoon()), time.Time{}
+		}
+		a.wait(d, a.profile.reason(err), lost)
 	}
 }
 

@@ -92,6 +92,16 @@ func (l Limits) maxClientID() int {
 	return 0
 }
 
+// KeepAliveNotice is what to tell of a keep-alive that the broker takes for another, or "". A Session works with that other one.
+func (l Limits) KeepAliveNotice(asked time.Duration) string {
+	works := l.KeepAlive(asked)
+	if asked == 0 || works == asked {
+		return ""
+	}
+	return fmt.Sprintf("keep-alive %d s: AWS IoT Core takes %d to %d s and works with %d", asked/time.Second,
+		awsKeepAliveMin/time.Second, awsKeepAliveMax/time.Second, works/time.Second)
+}
+
 // ClientID says why a client ID cannot be used; the empty one is made up by the Session.
 func (l Limits) ClientID(id string) error {
 	switch {

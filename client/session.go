@@ -48,6 +48,13 @@ type Settings struct {
 	NoIntake bool
 	// FirstDelay and LastDelay bound the time before the next attempt (1 s and 60 s).
 	FirstDelay, LastDelay time.Duration
+	// Watch is how often the Session looks whether the computer slept or has other addresses (1 s). Then it tries the connection, or
+	// the next attempt, at once.
+	Watch time.Duration
+	// WallClock is the clock that goes on while the computer sleeps (time.Now).
+	WallClock func() time.Time
+	// Addresses is a text that changes with the addresses of the computer ("" when they are not known; those of net.InterfaceAddrs).
+	Addresses func() string
 	// Dial opens the TCP connection to host:port, the broker's or a proxy's (net.Dialer).
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -69,6 +76,13 @@ func (s Settings) withDefaults() Settings {
 	orInt64(&s.HandlerBytes, 16<<20)
 	orDuration(&s.FirstDelay, time.Second)
 	orDuration(&s.LastDelay, time.Minute)
+	orDuration(&s.Watch, time.Second)
+	if s.WallClock == nil {
+		s.WallClock = time.Now
+	}
+	if s.Addresses == nil {
+		s.Addresses = interfaceAddresses
+	}
 	if s.Dial == nil {
 		s.Dial = new(net.Dialer).DialContext
 	}
@@ -166,7 +180,7 @@ func (s *Session) Disconnect() RequestID {
 }
 
 // Retry makes the next attempt now when one is due later (Reconnecting), and one more attempt after Refused. Else it
-// does nothing. Told by Connecting.
+// does nothing. Told by Connecting; or by Reconnecting when AWS IoT Core took a CONNECT less than a second ago and takes one a second.
 func (s *Session) Retry() RequestID {
 	id := s.id()
 	s.mail.push(retryRequest{})

@@ -323,9 +323,9 @@ func TestPublishWithoutAConnection(t *testing.T) {
 }
 
 // serveBroker runs the local AWS IoT on an address until stop is called, or the test ends.
-func serveBroker(t *testing.T, path, listen string) (address string, stop func()) {
+func serveBroker(t *testing.T, path, listen string, flags ...string) (address string, stop func()) {
 	t.Helper()
-	cmd := exec.Command(path, "serve", "--listen", listen)
+	cmd := exec.Command(path, append([]string{"serve", "--listen", listen}, flags...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,11 @@
 package ui_test
 
 import (
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,4 +42,85 @@ func TestAClientIDThatAnotherUses(t *testing.T) {
 	if status := tm.Exit(); status != 0 {
 		t.Errorf("status %d; want 0", status)
 	}
+}
+
+// TestAStoppedProgramIsBackAtOnce stops the program for twice its keep-alive, which the broker takes for its end, and lets it go on: it
+// is connected again within 3 s. The local AWS IoT takes no keep-alive below 30 s, so that a relay hangs up in its place, but with
+// THINGDECK_LONG_SLEEP set, where the program is stopped for a minute.
+func TestAStoppedProgramIsBackAtOnce(t *testing.T) {
+	const allowed = 3 * time.Second
+	path := ptytest.Program(t)
+	address, _ := serveBroker(t, path, "127.0.0.1:0")
+	keepAlive := 30 * time.Second
+	if os.Getenv("THINGDECK_LONG_SLEEP") == "" {
+		keepAlive = 2 * time.Second
+		address = relay(t, address, keepAlive*3/2)
+	}
+	tm := ptytest.Start(t, path, ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address,
+		"--keep-alive", fmt.Sprint(keepAlive.Seconds()), "--client-id", "sleeper", "-t", "a/#"}})
+	tm.Wait(`● connected`)
+	tm.Send("!")
+	tm.Wait(`Events ─+ 2 ─`) // connected, subscribed
+	tm.Signal(syscall.SIGSTOP)
+	<-time.After(2 * keepAlive)
+	tm.Signal(syscall.SIGCONT)
+	took := tm.Wait(`Events ─+ 5 ─`) // not connected, connected, subscribed
+	if took > allowed {
+		t.Errorf("connected after %v; want %v at most", took, allowed)
+	}
+	t.Logf("connected %v after SIGCONT", took)
+	tm.Send("Gkk")
+	tm.Wait(`not connected: `)
+	tm.Send("G")
+	tm.Wait(`connected to .* as sleeper(.*\n)+.*subscribed to a/#`)
+	tm.Send("\x1b")
+	tm.Gone(`Events ─`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+}
+
+// relay carries connections to an address and hangs up on a client that is silent for a time.
+func relay(t *testing.T, address string, silence time.Duration) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	carry := func(from, to net.Conn, silence time.Duration) {
+		defer from.Close()
+		defer to.Close()
+		buf := make([]byte, 4096)
+		for {
+			if silence > 0 {
+				_ = from.SetReadDeadline(time.Now().Add(silence))
+			}
+			n, err := from.Read(buf)
+			if _, e := to.Write(buf[:n]); err != nil || e != nil {
+				return
+			}
+		}
+	}
+	running.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", address)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			running.Go(func() { carry(in, out, silence) })
+			running.Go(func() { carry(out, in, 0) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		running.Wait()
+	})
+	return l.Addr().String()
 }

@@ -30,6 +30,9 @@ func (e *Effective) Connect(ctx context.Context, s *Secrets) (p client.Profile, 
 	}
 	if p.AWS = set.AWSLimits; p.AWS {
 		p.Limits = client.AWSLimits()
+		if text := p.Limits.KeepAliveNotice(p.KeepAlive); text != "" {
+			notices = append(notices, text)
+		}
 	}
 	p.Transport = e.transport(secret)
 	if set.Auth == AuthPassword || set.Auth != AuthNone && set.Auth != AuthSigV4 && set.Username != "" {

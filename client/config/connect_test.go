@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,5 +157,16 @@ func TestUnsupported(t *testing.T) {
 				t.Errorf("error %v; want %q", err, tt.err)
 			}
 		})
+	}
+}
+
+func TestConnectTellsOfAKeepAliveThatAWSDoesNotTake(t *testing.T) {
+	e, err := begin(t, "", []string{"--broker", "wss://x-ats.iot.eu-west-1.amazonaws.com", "--auth", "sigv4", "--keep-alive", "5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, notices, err := e.Connect(context.Background(), nil)
+	if want := "keep-alive 5 s: AWS IoT Core takes 30 to 1200 s and works with 30"; err != nil || !slices.Contains(notices, want) {
+		t.Errorf("got %q, %v; want %q", notices, err, want)
 	}
 }

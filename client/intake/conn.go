@@ -115,6 +115,9 @@ func New(socket net.Conn, opt Options) *Conn {
 // Reading says that the goroutine in Read waits for the broker. When it does not, what the broker sent may lie unread.
 func (c *Conn) Reading() bool { return c.reading.Load() }
 
+// Heard counts the reads that brought something.
+func (c *Conn) Heard() uint64 { return c.heard.Load() }
+
 // Accepted says that CONNACK passed. It is for Owner's methods that Read calls, and for End when Read calls it.
 func (c *Conn) Accepted() bool { return c.accepted }
 
