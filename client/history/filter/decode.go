@@ -122,18 +122,18 @@ type budget struct {
 }
 
 // begin gives a run its time.
-func (b *budget) begin() {
+func (b *budget) begin(most time.Duration) {
 	if b.done == nil || b.over.Load() {
 		done := make(chan struct{})
 		b.done = done
 		b.over.Store(false)
-		b.timer = time.AfterFunc(Cut, func() {
+		b.timer = time.AfterFunc(most, func() {
 			b.over.Store(true)
 			close(done)
 		})
 		return
 	}
-	b.timer.Reset(Cut)
+	b.timer.Reset(most)
 }
 
 // end stops the clock. When it has just run out the next run begins with a new one.

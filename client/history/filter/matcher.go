@@ -152,9 +152,9 @@ func (m *Matcher) gojq(payload []byte) bool {
 	if !ok {
 		return false
 	}
-	holds, cut := m.run(v)
+	holds, cut := m.run(v, Cut)
 	if cut && !m.slow { // once more: the processor may have been taken away meanwhile, by another program
-		holds, cut = m.run(v)
+		holds, cut = m.run(v, 4*Cut)
 	}
 	if m.slow = cut; cut {
 		m.cut++
@@ -162,8 +162,8 @@ func (m *Matcher) gojq(payload []byte) bool {
 	return holds
 }
 
-func (m *Matcher) run(v any) (holds, cut bool) {
-	m.budget.begin()
+func (m *Matcher) run(v any, most time.Duration) (holds, cut bool) {
+	m.budget.begin(most)
 	defer m.budget.end()
 	for iter := m.code.RunWithContext(&m.budget, v); ; {
 		out, more := iter.Next()
