@@ -383,6 +383,9 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 	summary, status, err := ui.Run(deps, log, os.Stdin, os.Stdout)
 	if err == nil {
 		fmt.Println(summary)
+		if summary.Never != "" {
+			fmt.Fprintf(os.Stderr, "thingdeck: %s\n", summary.Never)
+		}
 	}
 	return status, err
 }

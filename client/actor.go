@@ -222,11 +222,14 @@ func (a *actor) lost() {
 	}
 	if culprit, found := inBoth(suspects, a.suspects); found {
 		err = notAllowed(culprit)
-		a.subs.refuse(culprit, err)
-		a.out.refuse(culprit, err)
+		told := explained{err, a.profile.reason(err).Causes}
+		a.subs.refuse(culprit, told)
+		a.out.refuse(culprit, told)
 	} else if a.rival(err, suspects) {
 		a.closes = rivalCloses - 1 // after Retry one more is enough
 		err = taken(a.profile.ClientID)
+	} else if len(suspects) > 0 {
+		err = closedAfter(suspects)
 	}
 	a.suspects = suspects
 	a.failed(err, true)

@@ -42,7 +42,7 @@ func (l *link) subscribed(what flight, codes []byte) error {
 		return nil
 	}
 	for i, item := range items {
-		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: refusedFilter(codes[i])}
+		e := Subscribed{Filter: item.filter, Asked: item.qos, Granted: granted(codes[i]), Err: l.profile.refusedFilter(item.filter, codes[i])}
 		if len(item.asks) == 0 {
 			l.inbox.tell(e)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"example.com/thingdeck/client/transport"
 )
 
 // ErrNoAnswer is what the Err of Subscribed, Unsubscribed and Published is to errors.Is when the broker let the time of
@@ -59,7 +61,8 @@ func (a *actor) overdue() {
 		case what.out != nil:
 			a.out.overdue(a.link, what.out, unanswered("not acknowledged"+within+"; it may have arrived"))
 		case what.subscribe != nil:
-			a.subs.overdue(a.link, what.subscribe, unanswered("no answer"+within))
+			err := a.profile.explain(unanswered("no answer"+within), transport.Observation{Kind: transport.NotSubscribed})
+			a.subs.overdue(a.link, what.subscribe, err)
 		default:
 			a.subs.notGone(what.unsubscribe, unanswered("no answer"+within))
 		}

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"example.com/thingdeck/client/intake"
 	"example.com/thingdeck/client/transport"
@@ -71,11 +72,14 @@ func (p Profile) reason(err error) Reason {
 		return Reason{}
 	}
 	seen := p.observe(err)
-	_, causes := transport.Explain(seen, p.AWS)
+	short, causes := transport.Explain(seen, p.AWS)
 	r := Reason{Text: plain(err), Causes: causes, Err: err}
 	var code refusal
 	if errors.As(err, &code) {
 		r.Code = byte(code)
+		if p.AWS && code == 7 {
+			r.Text = strings.TrimPrefix(short, "refused: ")
+		}
 	}
 	return r
 }
@@ -90,16 +94,17 @@ func (p Profile) observe(err error) transport.Observation {
 	var code refusal
 	var culprit notAllowed
 	var other taken
+	var after closedAfter
 	switch {
 	case errors.As(err, &code):
 		o.Kind, o.Code = transport.Connack, byte(code)
 	case errors.As(err, &other):
 		o.Kind = transport.TakenOver
 	case errors.As(err, &culprit):
-		o.Kind, o.Topic, o.Packet = transport.ClosedAfter, culprit.name, "PUBLISH"
-		if culprit.doing == "subscribing" {
-			o.Packet = "SUBSCRIBE"
-		}
+		o.Kind, o.Topic, o.Packet = transport.ClosedAfter, culprit.name, request(culprit).packet()
+	case errors.As(err, &after):
+		last := after[len(after)-1]
+		o.Kind, o.Topic, o.Packet = transport.ClosedAfter, last.name, last.packet()
 	case errors.Is(err, errNoConnack):
 		o.Kind = transport.NoConnack
 	case errors.Is(err, errSilent), errors.Is(err, errWriteStuck):

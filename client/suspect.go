@@ -16,6 +16,14 @@ type request struct {
 
 func subscribing(f Filter) request { return request{doing: "subscribing", name: f.text} }
 
+// packet is the kind of packet that it is made with.
+func (r request) packet() string {
+	if r.doing == "subscribing" {
+		return "SUBSCRIBE"
+	}
+	return "PUBLISH"
+}
+
 func publishing(m Message) request {
 	return request{doing: "publishing", name: m.Topic.name, retain: m.Retain}
 }

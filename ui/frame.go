@@ -158,16 +158,16 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		}
 		return append(intents, t.shadows.Connected(ev.SessionPresent)...)
 	case client.Reconnecting:
-		t.state = ev
+		t.state, t.why = ev, ev.Why
 		t.lost(now)
-		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again"+likely(ev.Why), true)
+		t.log.Add(e.Time, "not connected: "+ev.Why.Text+"; trying again"+client.Likely(ev.Why.Causes), true)
 		if ev.Why.WantsMFA() {
 			return []any{wantsCode{ev.Why.Text}}
 		}
 	case client.Refused:
-		t.state = ev
+		t.state, t.why = ev, ev.Why
 		t.lost(now)
-		t.log.Add(e.Time, "refused: "+ev.Why.Text+likely(ev.Why), true)
+		t.log.Add(e.Time, "refused: "+ev.Why.Full(), true)
 		if ev.Why.WantsMFA() {
 			return []any{wantsCode{ev.Why.Text}}
 		}
@@ -178,7 +178,7 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		}
 		return []any{goesOn{ev.Why}}
 	case client.Disconnected:
-		t.state = ev
+		t.state, t.why = ev, ev.Why
 		t.lost(now)
 		t.log.Add(e.Time, "disconnected "+ev.Why.Text, ev.Why.Text != "")
 	case client.Subscribed:
@@ -193,14 +193,6 @@ func (t *tab) event(e client.Entry, now time.Time) (intents []any) {
 		t.publishedStep(ev, now)
 	}
 	return nil
-}
-
-// likely is the causes of a failure, the likeliest first, for the event log.
-func likely(r client.Reason) string {
-	if len(r.Causes) == 0 {
-		return ""
-	}
-	return " (likely: " + strings.Join(r.Causes, "; or ") + ")"
 }
 
 // down ends the time of a connection that stood.
@@ -222,7 +214,7 @@ func (t *tab) subscribed(ev client.Subscribed, at time.Time) []any {
 	why := ""
 	if ev.Err != nil {
 		why = ev.Err.Error()
-		t.log.Add(at, fmt.Sprintf("subscribe %s: %s", ev.Filter, why), true)
+		t.log.Add(at, fmt.Sprintf("subscribe %s: %s%s", ev.Filter, why, client.Likely(client.Causes(ev.Err))), true)
 	} else {
 		t.log.Add(at, fmt.Sprintf("subscribed to %s at QoS %d", ev.Filter, ev.Granted), false)
 	}

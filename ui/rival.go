@@ -3,6 +3,7 @@ package ui
 import (
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/widget"
 )
 
 // newIDOff is why the key for another client ID does nothing.
@@ -30,6 +31,22 @@ func (m *Model) goOn(t *tab, why client.Reason) {
 		return
 	}
 	m.tell(0, safe(why.Text)+": "+m.keys.Action("global.newid").Key()+" connects with a new one", true)
+}
+
+// never is why the first of the tabs that has a reason could not be connected.
+func (m *Model) never() string {
+	for _, t := range m.tabs {
+		if t.why.Text != "" {
+			return "never connected to " + safe(t.endpoint) + ": " + whole(t.why.Full())
+		}
+	}
+	return ""
+}
+
+// whole is safe for what may be long.
+func whole(text string) string {
+	s, _ := widget.Sanitize(text, 2000)
+	return s
 }
 
 // waysOn are the keys that get an idle connection going.

@@ -124,3 +124,15 @@ func relay(t *testing.T, address string, silence time.Duration) string {
 	})
 	return l.Addr().String()
 }
+
+// TestWhoNeverConnectedIsToldWhy: the line that is left when the program has gone names the reason and what it may come from.
+func TestWhoNeverConnectedIsToldWhy(t *testing.T) {
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://127.0.0.1:1"}})
+	tm.Wait(`reconnecting in \d s: connection refused.*f5 retry`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+	tm.Wait(`connected 0:00:00 `)
+	tm.Wait(`thingdeck: never connected to mqtt://127\.0\.0\.1:1: connection refused \(likely: no broker runs at 127\.0\.0\.1`)
+}

@@ -33,7 +33,8 @@ type tab struct {
 	composer *composer.Pane
 	shadows  *shadows.Pane
 
-	state     client.Event // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
+	why       client.Reason // of the newest attempt that failed or connection that was lost
+	state     client.Event  // the newest of Connecting, Connected, Reconnecting, Refused, Disconnected
 	endpoint  string
 	clientID  string
 	since     time.Time     // when the connection stood up; zero while there is none

@@ -94,6 +94,9 @@ type Connection struct {
 type Summary struct {
 	Connected                             time.Duration
 	Received, Dropped, Evicted, Published uint64
+
+	// Never is why no connection stood in all that time, with its likely causes; "" when one did.
+	Never string
 }
 
 // String is the one line that the restored terminal shows.
@@ -168,6 +171,9 @@ func (m *Model) Summary() Summary {
 	s := m.gone
 	for _, t := range m.tabs {
 		s = s.with(t, m.deps.Now())
+	}
+	if s.Connected == 0 {
+		s.Never = m.never()
 	}
 	return s
 }

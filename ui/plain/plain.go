@@ -108,7 +108,7 @@ func (p *printer) event(e client.Event) error {
 		p.down()
 		p.tell("not connected: %s; trying again in %d s", e.Why.Text, int(time.Until(e.Deadline).Seconds()+0.5))
 	case client.Refused:
-		return fmt.Errorf("refused: %s", e.Why.Text)
+		return fmt.Errorf("refused: %s", e.Why.Full())
 	case client.Disconnected:
 		return fmt.Errorf("not connected: %s", e.Why.Text)
 	case client.Subscribed:
