@@ -75,6 +75,17 @@ var table = []Action{
 
 	{Name: "messages.topics", Keys: []string{"T"}, Short: "topic tree", Text: "show the topics as a tree, or the log"},
 
+	{Name: "messages.plot", Keys: []string{"P"}, Short: "plot", Text: "plot the numbers of the topic over time, or close the plot"},
+
+	{Name: "plot.toggle", Keys: []string{" "}, Short: "show", Text: "draw the series, or leave it out"},
+	{Name: "plot.zoomin", Keys: []string{"+", "="}, Short: "zoom in", Text: "show half the time"},
+	{Name: "plot.zoomout", Keys: []string{"-"}, Short: "zoom out", Text: "show twice the time"},
+	{Name: "plot.left", Keys: []string{"left", "h"}, Short: "earlier", Text: "move to an earlier time"},
+	{Name: "plot.right", Keys: []string{"right", "l"}, Short: "later", Text: "move to a later time"},
+	{Name: "plot.follow", Keys: []string{"G", "end"}, Short: "follow", Text: "follow the newest"},
+	{Name: "plot.fit", Keys: []string{"f"}, Short: "all", Text: "show all points"},
+	{Name: "plot.scale", Keys: []string{"o"}, Short: "scale each", Text: "draw each series over the whole height, or all on one scale"},
+
 	{Name: "topics.filter", Keys: []string{"f"}, Short: "show in log", Text: "filter the log to the topic and what is below"},
 	{Name: "topics.exclude", Keys: []string{"-"}, Short: "exclude", Text: "leave the topic and what is below out of the log"},
 	{Name: "topics.subscribe", Keys: []string{"a"}, Short: "subscribe", Text: "subscribe to the topic, with what is below"},

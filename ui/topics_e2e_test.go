@@ -120,3 +120,38 @@ func TestTopicTreeByKeyboard(t *testing.T) {
 		t.Errorf("status %d; want 0", status)
 	}
 }
+
+// TestPlotByKeyboard plots a number whose key has a dot.
+func TestPlotByKeyboard(t *testing.T) {
+	server, err := local.Start(t.Context(), local.Options{Listen: "127.0.0.1:0", Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	url := server.Listeners()[0]
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 80, H: 24, Args: []string{"--broker", url, "-t", "room/#"}})
+	tm.Wait(`● connected`)
+	tm.Wait(`room/# +0`)
+	other := newProbe(t, url)
+	for _, payload := range []string{`{"air.temp":10,"at":1795795939}`, `{"air.temp":30,"at":1795795940}`} {
+		to, _ := client.ParseTopic("room/hall")
+		id := other.s.Publish(client.Message{Topic: to, Payload: []byte(payload), QoS: 1})
+		other.until(func(e client.Event) bool {
+			step, ok := e.(client.Published)
+			return ok && step.ID == id && step.Final()
+		})
+	}
+	tm.Wait(`"air.temp":30`)
+	tm.Send("2zP")
+	tm.Wait(`plot of room/hall`)
+	tm.Wait(`☑ a .\["air.temp"\] +last 30  min 10  mean 20  max 30  2 points`)
+	tm.Wait(`☐ b .at`)
+	tm.Send("\x1b[B ") // down, space
+	tm.Wait(`☑ b .at`)
+	tm.Send("\x1b")
+	tm.Gone(`plot of`)
+	tm.Send("q")
+	if status := tm.Exit(); status != 0 {
+		t.Errorf("status %d; want 0", status)
+	}
+}

@@ -220,6 +220,9 @@ func (p *Pane) Work() tea.Cmd {
 	if p.seek != nil && !p.seek.busy {
 		return p.seek.again()
 	}
+	if p.plot != nil && p.plot.more(p.history) {
+		return p.plot.work(p.history)
+	}
 	if p.inTopics && p.topics.left > 0 {
 		return p.topics.work()
 	}

@@ -1,6 +1,8 @@
 package messages
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/thingdeck/client/history"
@@ -22,6 +24,8 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 		}
 		scopes := []string{"messages", "list", "global"}
 		switch {
+		case p.plot != nil:
+			scopes = []string{"plot", "list", "messages", "global"}
 		case p.inDetail:
 			scopes = []string{"list", "messages", "global"}
 		case p.inTopics:
@@ -40,6 +44,9 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 
 // Do does an action of the pane; one that is off now does nothing.
 func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
+	if p.plot != nil && (p.plotDo(action) || !strings.HasPrefix(action, "global.")) {
+		return nil, nil
+	}
 	if p.inTopics && !p.inDetail {
 		if intents, done := p.topicsDo(action); done {
 			return intents, nil
@@ -48,6 +55,8 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 	switch action {
 	case "messages.topics":
 		p.toggleTopics()
+	case "messages.plot":
+		p.togglePlot()
 	case "global.back":
 		p.Back()
 	case "list.filter":
@@ -196,6 +205,10 @@ func (p *Pane) enter() {
 const wheelRows = 3
 
 func (p *Pane) mouse(msg tea.MouseMsg) {
+	if p.plot != nil {
+		p.plotMouse(msg)
+		return
+	}
 	a := p.areas(p.drawn().len())
 	if p.inTopics {
 		a = p.areas(len(p.topics.rows))
@@ -247,6 +260,9 @@ func (p *Pane) Actions() []keymap.Action {
 	if p.field != nil {
 		return p.fieldActions()
 	}
+	if p.plot != nil {
+		return p.plotActions()
+	}
 	if p.inTopics && !p.inDetail {
 		return p.topicsActions()
 	}
@@ -276,7 +292,7 @@ func (p *Pane) Actions() []keymap.Action {
 	}
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
 	out = append(out, p.markActions(none)...)
-	out = append(out, p.keys.Action("messages.topics"))
+	out = append(out, p.keys.Action("messages.topics"), p.keys.Action("messages.plot").Disabled(none))
 	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
 	return append(out, p.listMoves(none)...)
 }
@@ -302,7 +318,7 @@ func (p *Pane) detailActions(none string) []keymap.Action {
 		fold.Off, unfold.Off = "no JSON is shown", "no JSON is shown"
 	}
 	out := []keymap.Action{back, p.keys.Action("messages.display"), copy, path, unfold, fold, p.keys.Action("list.foldall").Disabled(fold.Off)}
-	for _, name := range []string{"list.next", "list.previous", "messages.difference", "messages.republish", "messages.pause", "messages.follow", "messages.export"} {
+	for _, name := range []string{"list.next", "list.previous", "messages.difference", "messages.plot", "messages.republish", "messages.pause", "messages.follow", "messages.export"} {
 		out = append(out, p.keys.Action(name).Disabled(none))
 	}
 	return append(out, p.markActions(none)...)

@@ -74,6 +74,7 @@ type Pane struct {
 	diff     bool                    // the detail shows what a message changes
 	schemas  *payload.Schemas
 	topics   *topics // the topic tree, once it was opened
+	plot     *plot   // the plot, in the place of list and detail; nil while closed
 	inTopics bool    // it stands in the place of the list
 	inDetail bool    // the list keys go to the detail
 	detail   detail
@@ -186,6 +187,13 @@ func (p *Pane) drawUpper(box *widget.Box) areas {
 		p.topics.follow(p.history, p.now())
 	}
 	win := p.list.window(p.place.end(p.history))
+	if p.plot != nil {
+		p.settle(win, 1)
+		p.plot.follow(p)
+		box.Title, box.Right = p.plotBorder()
+		box.Lines = p.drawPlot(box.Lines, max(0, p.h-2-p.fieldRows()))
+		return areas{}
+	}
 	if p.inTopics {
 		a := p.areas(len(p.topics.rows))
 		p.settle(win, a.list)

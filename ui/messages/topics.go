@@ -298,7 +298,7 @@ func (p *Pane) topicsActions() []keymap.Action {
 		out = append(out, p.keys.Action("topics."+name).Disabled(none))
 	}
 	out = append(out, p.keys.Action("topics.clearretained").Disabled(clear), p.keys.Action("topics.order").Disabled(none))
-	for _, name := range []string{"display", "difference", "copy", "copytopic", "republish", "mark"} {
+	for _, name := range []string{"display", "difference", "plot", "copy", "copytopic", "republish", "mark"} {
 		out = append(out, p.keys.Action("messages."+name).Disabled(none))
 	}
 	return append(out, p.listMoves(none)...)

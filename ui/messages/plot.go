@@ -1,0 +1,326 @@
+package messages
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/history/filter"
+	"example.com/thingdeck/keymap"
+	"example.com/thingdeck/ui/widget"
+)
+
+// plot is the numbers in the messages of one topic over time, in the place of list and detail. What was there when it was opened is
+// read from the newest back, a little each frame.
+type plot struct {
+	topic   string
+	memo    topicMemo
+	numbers *filter.Numbers
+	series  []series // the last is the rate of the messages
+	cursor  int
+	start   uint64 // the first message that came after the plot was opened
+	back    uint64 // one past the next older one to read
+	next    uint64
+	full    bool // there are as many points as are kept
+
+	auto   bool          // all points are in sight
+	span   time.Duration // of the axis
+	end    time.Time     // of the axis; zero follows the newest
+	scaled bool          // each series over the whole height
+}
+
+// series are the points of one path; of the rate their values mean nothing.
+type series struct {
+	path  string // "" for the rate
+	on    bool
+	older []point // before the plot was opened, from the newest to the oldest
+	newer []point
+}
+
+type point struct {
+	at    int64 // nanoseconds since 1970
+	value float64
+}
+
+// Bounds of a plot: points of a series, paths that are offered, and how long reading may take in a frame.
+const (
+	maxPoints = 100_000
+	maxPaths  = 25
+	plotTime  = 5 * time.Millisecond
+	firstOn   = 4
+)
+
+// togglePlot opens the plot of the chosen message's topic, or closes it.
+func (p *Pane) togglePlot() {
+	if p.plot != nil {
+		p.plot = nil
+		p.redraw()
+		return
+	}
+	m, ok := p.message()
+	if !ok {
+		return
+	}
+	chosen := ""
+	if p.inDetail {
+		_, chosen, _ = p.detail.value()
+	}
+	q := &plot{topic: m.Topic, auto: true, start: p.history.End(), back: p.history.End(), next: p.history.End()}
+	q.memo.keep = func(topic string) bool { return topic == m.Topic }
+	paths := p.numeric(m)
+	if i := slices.Index(paths, chosen); i > 0 {
+		paths = slices.Insert(slices.Delete(paths, i, i+1), 0, chosen)
+	}
+	var err error
+	if q.numbers, err = filter.NewNumbers(paths); err != nil {
+		p.said = err.Error()
+		return
+	}
+	q.numbers.Read(p.readable(m))
+	on := 0
+	for i, path := range paths {
+		v, _ := q.numbers.At(i)
+		s := series{path: path, on: path == chosen || paths[0] != chosen && on < firstOn && !clock(v)}
+		if s.on {
+			on++
+		}
+		q.series = append(q.series, s)
+	}
+	q.series = append(q.series, series{on: on == 0})
+	p.plot, p.inDetail = q, false
+	p.redraw()
+}
+
+// clock says that a number looks like a time, in seconds, milliseconds or finer since 1970: on one scale with others it hides them.
+func clock(v float64) bool {
+	for _, unit := range []float64{1, 1e3, 1e6, 1e9} {
+		if v > 1e9*unit && v < 3e9*unit {
+			return true
+		}
+	}
+	return false
+}
+
+// numeric are the paths of the numbers in a message.
+func (p *Pane) numeric(m history.Message) (paths []string) {
+	j, ok := widget.NewJSON(p.theme, p.readable(m), maxRows)
+	if !ok {
+		return nil
+	}
+	for path, value := range j.Leaves {
+		if c := value[0]; (c == '-' || c >= '0' && c <= '9') && !slices.Contains(paths, path) {
+			if paths = append(paths, path); len(paths) == maxPaths {
+				break
+			}
+		}
+	}
+	return paths
+}
+
+// follow reads what came, and some more of what was there.
+func (q *plot) follow(p *Pane) {
+	h := p.history
+	began := time.Now()
+	var r history.Record
+	read := func(seq uint64, older bool) {
+		h.Record(seq, &r)
+		if q.memo.is(h, r.Topic) {
+			q.take(p, h, seq, &r, older)
+		}
+	}
+	for q.next = max(q.next, h.First()); q.next < h.End(); q.next++ {
+		read(q.next, false)
+	}
+	for n := 1; q.more(h); n++ {
+		q.back--
+		read(q.back, true)
+		if n%512 == 0 && time.Since(began) > plotTime {
+			break
+		}
+	}
+}
+
+// more says that there are older messages to read.
+func (q *plot) more(h *history.History) bool { return !q.full && q.back > h.First() && q.back > 0 }
+
+func (q *plot) take(p *Pane, h *history.History, seq uint64, r *history.Record, older bool) {
+	payload := r.Payload
+	if !plainText(payload[:min(len(payload), 64)]) {
+		m, _ := h.At(seq)
+		payload = p.readable(m)
+	}
+	ok := q.numbers.Read(payload)
+	for i := range q.series {
+		s, pt := &q.series[i], point{at: r.Time}
+		if s.path != "" {
+			if !ok {
+				continue
+			}
+			if pt.value, ok = q.numbers.At(i); !ok {
+				ok = true
+				continue
+			}
+		}
+		if older {
+			if s.older = append(s.older, pt); len(s.older) >= maxPoints {
+				q.full = true
+			}
+		} else if s.newer = append(s.newer, pt); len(s.newer) > 2*maxPoints {
+			s.older, s.newer = nil, slices.Clone(s.newer[maxPoints:])
+		}
+	}
+}
+
+// work goes on reading while there is more.
+func (q *plot) work(h *history.History) tea.Cmd {
+	if !q.more(h) {
+		return nil
+	}
+	return func() tea.Msg { return countMsg{} }
+}
+
+// each yields the points in [from, to), oldest first.
+func (s *series) each(from, to int64, yield func(point)) {
+	n := sort.Search(len(s.older), func(i int) bool { return s.older[i].at < from })
+	for i := n - 1; i >= 0 && s.older[i].at < to; i-- {
+		yield(s.older[i])
+	}
+	i := sort.Search(len(s.newer), func(i int) bool { return s.newer[i].at >= from })
+	for ; i < len(s.newer) && s.newer[i].at < to; i++ {
+		yield(s.newer[i])
+	}
+}
+
+// axis is the time that is in sight.
+func (q *plot) axis(now time.Time) (from, to int64) {
+	end := q.end
+	if end.IsZero() {
+		end = now
+	}
+	to = end.UnixNano()
+	if !q.auto {
+		return to - int64(q.span), to
+	}
+	first := to
+	for i := range q.series {
+		if s := &q.series[i]; len(s.older) > 0 {
+			first = min(first, s.older[len(s.older)-1].at)
+		} else if len(s.newer) > 0 {
+			first = min(first, s.newer[0].at)
+		}
+	}
+	const shortest = int64(10 * time.Second)
+	q.span = time.Duration(max(shortest, to-first))
+	return to - int64(q.span), to
+}
+
+// plotDo does an action of the plot, and reports whether it was one.
+func (p *Pane) plotDo(action string) bool {
+	q := p.plot
+	now := p.now()
+	switch action {
+	case "plot.zoomin", "plot.zoomout":
+		q.zoom(action == "plot.zoomin")
+	case "plot.left", "plot.right":
+		q.pan(action == "plot.right", now)
+	case "plot.follow":
+		q.end = time.Time{}
+	case "plot.fit":
+		q.auto, q.end = true, time.Time{}
+	case "plot.scale":
+		q.scaled = !q.scaled
+	case "plot.toggle":
+		q.series[q.cursor].on = !q.series[q.cursor].on
+	case "list.up":
+		q.cursor = max(0, q.cursor-1)
+	case "list.down":
+		q.cursor = min(len(q.series)-1, q.cursor+1)
+	case "list.top":
+		q.cursor = 0
+	case "list.bottom":
+		q.cursor = len(q.series) - 1
+	case "global.back", "messages.plot":
+		p.togglePlot()
+	default:
+		return false
+	}
+	return true
+}
+
+// plotMouse zooms with the wheel.
+func (p *Pane) plotMouse(msg tea.MouseMsg) {
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		p.plot.zoom(true)
+	case tea.MouseButtonWheelDown:
+		p.plot.zoom(false)
+	}
+}
+
+// Shortest and longest span of the axis.
+const (
+	minSpan = 100 * time.Millisecond
+	maxSpan = 30 * 24 * time.Hour
+)
+
+func (q *plot) zoom(in bool) {
+	q.auto = false
+	if in {
+		q.span = max(minSpan, q.span/2)
+	} else {
+		q.span = min(maxSpan, q.span*2)
+	}
+}
+
+// pan moves by a quarter of the span. Moving past the newest follows again.
+func (q *plot) pan(later bool, now time.Time) {
+	q.auto = false
+	if q.end.IsZero() {
+		q.end = now
+	}
+	step := q.span / 4
+	if !later {
+		step = -step
+	}
+	if q.end = q.end.Add(step); q.end.After(now) {
+		q.end = time.Time{}
+	}
+}
+
+// figures are what the legend says of a series.
+type figures struct {
+	n                    int
+	least, most, sum, at float64 // at is the newest
+}
+
+func (f figures) mean() float64 { return f.sum / float64(max(1, f.n)) }
+
+func (s *series) figures(from, to int64) (f figures) {
+	f.least, f.most = math.Inf(1), math.Inf(-1)
+	s.each(from, to, func(pt point) {
+		f.n++
+		f.least, f.most = min(f.least, pt.value), max(f.most, pt.value)
+		f.sum += pt.value
+		f.at = pt.value
+	})
+	return f
+}
+
+// plotActions is what can be done with the plot.
+func (p *Pane) plotActions() []keymap.Action {
+	close := p.keys.Action("messages.plot")
+	close.Short, close.Text = "close", "back to the log"
+	toggle := p.keys.Action("plot.toggle")
+	if p.plot.series[p.plot.cursor].on {
+		toggle.Short, toggle.Text = "hide", "leave the series out"
+	}
+	out := []keymap.Action{close, toggle}
+	for _, name := range []string{"zoomin", "zoomout", "left", "right", "follow", "fit", "scale"} {
+		out = append(out, p.keys.Action("plot."+name))
+	}
+	return append(out, p.keys.Action("list.up"), p.keys.Action("list.down"))
+}
