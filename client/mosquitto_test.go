@@ -16,6 +16,13 @@ import (
 // skipped, except where CI=true says that it must be there.
 func startMosquitto(t *testing.T, config string) (profile client.Profile, restart func()) {
 	t.Helper()
+	profile, stop, start := runMosquitto(t, config)
+	return profile, func() { stop(); start() }
+}
+
+// runMosquitto is startMosquitto for tests during which it is down for a while.
+func runMosquitto(t *testing.T, config string) (profile client.Profile, stop, start func()) {
+	t.Helper()
 	binary, err := exec.LookPath("mosquitto")
 	if err != nil {
 		if _, err = os.Stat("/usr/sbin/mosquitto"); err == nil {
@@ -36,11 +43,11 @@ func startMosquitto(t *testing.T, config string) (profile client.Profile, restar
 		t.Fatal(err)
 	}
 	var process *exec.Cmd
-	stop := func() {
+	stop = func() {
 		process.Process.Kill()
 		process.Wait()
 	}
-	start := func() {
+	start = func() {
 		process = exec.Command(binary, "-c", file)
 		if err := process.Start(); err != nil {
 			t.Fatal(err)
@@ -49,7 +56,7 @@ func startMosquitto(t *testing.T, config string) (profile client.Profile, restar
 	}
 	start()
 	t.Cleanup(func() { stop() })
-	return profileOf(t, address), func() { stop(); start() }
+	return profileOf(t, address), stop, start
 }
 
 func freeAddress(t *testing.T) string {
