@@ -124,8 +124,18 @@ func (l *link) check(d time.Duration) {
 			l.end(err)
 		}
 	})
+	l.expect(heard, d)
+}
+
+// expect ends the connection when nothing comes for d. Where this process got no time to look, it has another d.
+func (l *link) expect(heard uint64, d time.Duration) {
+	due := time.Now().Add(d)
 	time.AfterFunc(d, func() {
-		if l.wire.Heard() == heard && l.wire.Reading() {
+		switch {
+		case l.ending() || l.wire.Heard() != heard || !l.wire.Reading():
+		case time.Since(due) > d/4:
+			l.expect(heard, d)
+		default:
 			l.end(errSilent)
 		}
 	})
