@@ -43,6 +43,7 @@ type attempt struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // valid after done
+	anew   bool  // given up for another one that begins at once
 }
 
 // lastingConnection is how long a connection must have held for the delays to begin again with the shortest.
@@ -189,6 +190,11 @@ func (a *actor) attempted() {
 	t := a.attempt
 	a.attempt = nil
 	t.cancel()
+	if t.err != nil && t.anew {
+		a.tries = 0
+		a.soon()
+		return
+	}
 	if t.err != nil {
 		a.closes = 0
 		a.failed(t.err, false)

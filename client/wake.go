@@ -45,6 +45,10 @@ func (a *actor) look() {
 	} else if a.link != nil {
 		a.link.check(a.set.PingTimeout)
 	}
+	if slept && a.attempt != nil { // what it waits for may have been lost
+		a.attempt.anew = true
+		a.attempt.cancel()
+	}
 	if a.timer != nil {
 		a.tries = 0
 		a.soon()

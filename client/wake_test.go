@@ -85,6 +85,21 @@ func TestTheNextAttemptIsMadeAtOnce(t *testing.T) {
 	}
 }
 
+// An attempt that was under way when the computer fell asleep is given up for another.
+func TestAnAttemptIsMadeAnewAfterASleep(t *testing.T) {
+	s := startScripted(t, func(c *scriptedConn, _ packets.ControlPacket) bool { return c.number == 1 })
+	set, sleep := sleeper()
+	set.ConnectTimeout = time.Minute
+	o := newObserver(t, set)
+	o.Connect(s.profile())
+	s.await("1 CONNECT")
+	sleep(time.Minute)
+	if c, _ := await[client.Connected](o); c.ClientID == "" {
+		t.Errorf("got %+v", c)
+	}
+	s.await("1 end")
+}
+
 // AWS IoT Core takes one CONNECT a second and client ID, however often the user asks.
 func TestRetryKeepsToTheRateOfAWS(t *testing.T) {
 	var last atomic.Int64
