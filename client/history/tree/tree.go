@@ -271,12 +271,25 @@ func (t *Tree) Children(id Node) []Node {
 	if n.sorted < len(n.children) {
 		byName := func(a, b Node) int { return cmp.Compare(t.nodes[a].name, t.nodes[b].name) }
 		slices.SortFunc(n.children[n.sorted:], byName)
-		if n.sorted > 0 { // two runs
-			slices.SortStableFunc(n.children, byName)
+		if n.sorted > 0 && byName(n.children[n.sorted-1], n.children[n.sorted]) > 0 {
+			n.children = merge(n.children[:n.sorted], n.children[n.sorted:], byName)
 		}
 		n.sorted = len(n.children)
 	}
 	return n.children
+}
+
+// merge puts two sorted runs together in a new slice.
+func merge(a, b []Node, order func(a, b Node) int) []Node {
+	out := make([]Node, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if order(a[0], b[0]) <= 0 {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // Path is the topic of a node.

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,6 +110,48 @@ func TestBounds(t *testing.T) {
 	}
 	if got := tr.Info(Root).Total + tr.Outside + tr.Missed; got != 1100 {
 		t.Errorf("%d counted in all; want 1100", got)
+	}
+}
+
+func TestChildrenStaySorted(t *testing.T) {
+	f, tr := newFeeder(history.Limits{}), New(0)
+	for i := range 500 {
+		f.add(fmt.Sprint("t/", i*7919%1000), "1", false)
+		if i%37 == 0 {
+			tr.Feed(f.h, time.Minute)
+			tr.Children(tr.Children(Root)[0])
+		}
+	}
+	tr.Feed(f.h, time.Minute)
+	children := tr.Children(tr.Children(Root)[0])
+	for i := 1; i < len(children); i++ {
+		if tr.Info(children[i-1]).Name >= tr.Info(children[i]).Name {
+			t.Fatalf("%s stands before %s", tr.Info(children[i-1]).Name, tr.Info(children[i]).Name)
+		}
+	}
+	if len(children) != 500 {
+		t.Errorf("%d children; want 500", len(children))
+	}
+}
+
+// BenchmarkChildren asks for the children of a node of which 3,000 are new and 97,000 are not.
+func BenchmarkChildren(b *testing.B) {
+	f, tr := newFeeder(history.Limits{}), New(0)
+	for i := range 100_000 {
+		f.tail.Append(history.Message{Topic: fmt.Sprint("t/", i*7919%1_000_003)})
+	}
+	f.h.Add(f.tail.Take())
+	tr.Feed(f.h, time.Minute)
+	n := tr.Children(Root)[0]
+	asCame := slices.Clone(tr.nodes[n].children)
+	for b.Loop() {
+		b.StopTimer()
+		tr.nodes[n].children, tr.nodes[n].sorted = slices.Clone(asCame), 0
+		tr.nodes[n].children = tr.nodes[n].children[:97_000]
+		tr.Children(n)
+		tr.nodes[n].children = append(tr.nodes[n].children, asCame[97_000:]...)
+		b.StartTimer()
+		tr.Children(n)
 	}
 }
 
