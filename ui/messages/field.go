@@ -220,8 +220,10 @@ func (p *Pane) Work() tea.Cmd {
 	if p.seek != nil && !p.seek.busy {
 		return p.seek.again()
 	}
-	if p.plot != nil && p.plot.more(p.history) {
-		return p.plot.work(p.history)
+	if p.plot != nil {
+		if cmd := p.plot.work(p.history); cmd != nil {
+			return cmd
+		}
 	}
 	if p.inTopics && p.topics.left > 0 {
 		return p.topics.work()

@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"math"
 	"slices"
 	"sort"
 	"time"
@@ -21,8 +20,8 @@ type plot struct {
 	memo    topicMemo
 	numbers *filter.Numbers
 	series  []series // the last is the rate of the messages
+	traces  []trace  // of series, as drawn last
 	cursor  int
-	start   uint64 // the first message that came after the plot was opened
 	back    uint64 // one past the next older one to read
 	next    uint64
 	full    bool // there are as many points as are kept
@@ -33,7 +32,8 @@ type plot struct {
 	scaled bool          // each series over the whole height
 }
 
-// series are the points of one path; of the rate their values mean nothing.
+// series are the points of one path, in the order of their messages: the time of a clock that was set back stands still until it has
+// caught up. Of the rate the values mean nothing.
 type series struct {
 	path  string // "" for the rate
 	on    bool
@@ -69,7 +69,7 @@ func (p *Pane) togglePlot() {
 	if p.inDetail {
 		_, chosen, _ = p.detail.value()
 	}
-	q := &plot{topic: m.Topic, auto: true, start: p.history.End(), back: p.history.End(), next: p.history.End()}
+	q := &plot{topic: m.Topic, auto: true, back: p.history.End(), next: p.history.End()}
 	q.memo.keep = func(topic string) bool { return topic == m.Topic }
 	paths := p.numeric(m)
 	if i := slices.Index(paths, chosen); i > 0 {
@@ -121,63 +121,96 @@ func (p *Pane) numeric(m history.Message) (paths []string) {
 	return paths
 }
 
-// follow reads what came, and some more of what was there.
+// follow reads what came, and then some more of what was there, for as long as a frame has.
 func (q *plot) follow(p *Pane) {
 	h := p.history
 	began := time.Now()
 	var r history.Record
-	read := func(seq uint64, older bool) {
+	// read reports whether there is time for more: a large payload may take all of it.
+	read := func(seq uint64, older bool) bool {
 		h.Record(seq, &r)
-		if q.memo.is(h, r.Topic) {
-			q.take(p, h, seq, &r, older)
+		mine := q.memo.is(h, r.Topic)
+		if mine {
+			q.take(p, &r, older)
 		}
+		return !mine && seq%512 != 0 || time.Since(began) < plotTime
 	}
-	for q.next = max(q.next, h.First()); q.next < h.End(); q.next++ {
-		read(q.next, false)
+	goOn := true
+	for q.next = max(q.next, h.First()); goOn && q.next < h.End(); q.next++ {
+		goOn = read(q.next, false)
 	}
-	for n := 1; q.more(h); n++ {
+	for goOn && q.more(h) {
 		q.back--
-		read(q.back, true)
-		if n%512 == 0 && time.Since(began) > plotTime {
-			break
-		}
+		goOn = read(q.back, true)
 	}
 }
 
 // more says that there are older messages to read.
 func (q *plot) more(h *history.History) bool { return !q.full && q.back > h.First() && q.back > 0 }
 
-func (q *plot) take(p *Pane, h *history.History, seq uint64, r *history.Record, older bool) {
+// take adds the points of a message.
+func (q *plot) take(p *Pane, r *history.Record, older bool) {
 	payload := r.Payload
 	if !plainText(payload[:min(len(payload), 64)]) {
-		m, _ := h.At(seq)
+		m, _ := p.history.At(r.Seq)
 		payload = p.readable(m)
 	}
-	ok := q.numbers.Read(payload)
+	isJSON := q.numbers.Read(payload)
 	for i := range q.series {
 		s, pt := &q.series[i], point{at: r.Time}
 		if s.path != "" {
+			v, ok := 0.0, false
+			if isJSON {
+				v, ok = q.numbers.At(i)
+			}
 			if !ok {
 				continue
 			}
-			if pt.value, ok = q.numbers.At(i); !ok {
-				ok = true
-				continue
-			}
+			pt.value = max(-maxNumber, min(v, maxNumber))
 		}
 		if older {
-			if s.older = append(s.older, pt); len(s.older) >= maxPoints {
-				q.full = true
-			}
-		} else if s.newer = append(s.newer, pt); len(s.newer) > 2*maxPoints {
-			s.older, s.newer = nil, slices.Clone(s.newer[maxPoints:])
+			s.before(pt)
+		} else {
+			s.after(pt)
 		}
+		q.full = q.full || len(s.older)+len(s.newer) >= maxPoints
+	}
+}
+
+// maxNumber bounds what is plotted, so that sums and differences stay numbers.
+const maxNumber = 1e300
+
+// before adds a point older than all others.
+func (s *series) before(pt point) {
+	if n := len(s.older); n > 0 {
+		pt.at = min(pt.at, s.older[n-1].at)
+	} else if len(s.newer) > 0 {
+		pt.at = min(pt.at, s.newer[0].at)
+	}
+	s.older = append(s.older, pt)
+}
+
+// after adds a point newer than all others, and lets the oldest go when there are too many.
+func (s *series) after(pt point) {
+	if n := len(s.newer); n > 0 {
+		pt.at = max(pt.at, s.newer[n-1].at)
+	} else if len(s.older) > 0 {
+		pt.at = max(pt.at, s.older[0].at)
+	}
+	s.newer = append(s.newer, pt)
+	const spare = maxPoints / 4
+	switch {
+	case len(s.older)+len(s.newer) <= maxPoints:
+	case len(s.older) > 0:
+		s.older = s.older[:len(s.older)-1]
+	case len(s.newer) >= maxPoints+spare:
+		s.newer = slices.Clone(s.newer[spare:])
 	}
 }
 
 // work goes on reading while there is more.
 func (q *plot) work(h *history.History) tea.Cmd {
-	if !q.more(h) {
+	if !q.more(h) && q.next >= h.End() {
 		return nil
 	}
 	return func() tea.Msg { return countMsg{} }
@@ -197,11 +230,17 @@ func (s *series) each(from, to int64, yield func(point)) {
 
 // axis is the time that is in sight.
 func (q *plot) axis(now time.Time) (from, to int64) {
-	end := q.end
-	if end.IsZero() {
-		end = now
+	to = q.end.UnixNano()
+	if q.end.IsZero() { // the clock may have been set back since the newest point
+		to = now.UnixNano()
+		for i := range q.series {
+			if s := &q.series[i]; len(s.newer) > 0 {
+				to = max(to, s.newer[len(s.newer)-1].at+1)
+			} else if len(s.older) > 0 {
+				to = max(to, s.older[0].at+1)
+			}
+		}
 	}
-	to = end.UnixNano()
 	if !q.auto {
 		return to - int64(q.span), to
 	}
@@ -289,25 +328,6 @@ func (q *plot) pan(later bool, now time.Time) {
 	if q.end = q.end.Add(step); q.end.After(now) {
 		q.end = time.Time{}
 	}
-}
-
-// figures are what the legend says of a series.
-type figures struct {
-	n                    int
-	least, most, sum, at float64 // at is the newest
-}
-
-func (f figures) mean() float64 { return f.sum / float64(max(1, f.n)) }
-
-func (s *series) figures(from, to int64) (f figures) {
-	f.least, f.most = math.Inf(1), math.Inf(-1)
-	s.each(from, to, func(pt point) {
-		f.n++
-		f.least, f.most = min(f.least, pt.value), max(f.most, pt.value)
-		f.sum += pt.value
-		f.at = pt.value
-	})
-	return f
 }
 
 // plotActions is what can be done with the plot.

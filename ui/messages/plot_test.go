@@ -87,10 +87,10 @@ func TestASpikeIsDrawn(t *testing.T) {
 	q := &plot{series: []series{s}}
 	c := widget.NewCanvas(60, 10)
 	low, high := q.draw(c, 0, 100_000_000)
-	if low != 1 || high != 50 {
+	if low != 0 || high != 60 {
 		t.Errorf("scale %v to %v", low, high)
 	}
-	top := c.Row(0, []theme.Style{{}}, "a", true)
+	top := c.Row(1, []theme.Style{{}}, "a", true) // 50 of 60 is in the second row of ten
 	if strings.Count(top, "a") != 1 || strings.Index(top, "a") != 54_321*60/100_000 {
 		t.Errorf("the top row is %q", top)
 	}
@@ -107,6 +107,58 @@ func TestAxisNumbers(t *testing.T) {
 	}
 }
 
+// TestPlotOfAClockThatIsSetBack: times out of order are neither lost nor the end of the program.
+func TestPlotOfAClockThatIsSetBack(t *testing.T) {
+	r := plain(t)
+	for i := range 40 {
+		if i%10 == 5 {
+			r.at = r.at.Add(-30 * time.Second)
+		}
+		r.add(history.Message{Topic: "t", Payload: fmt.Append(nil, i)})
+		r.at = r.at.Add(time.Second)
+	}
+	r.Pane.now = func() time.Time { return r.at.Add(time.Minute) }
+	r.press("P", "down", "space", "f")
+	r.work()
+	for i := range 40 {
+		if i%10 == 5 {
+			r.at = r.at.Add(-30 * time.Second)
+		}
+		r.add(history.Message{Topic: "t", Payload: fmt.Append(nil, i)})
+		r.press([]string{"+", "left", "-", "right"}[i%4])
+	}
+	r.press("f")
+	if frame := r.draw(); !strings.Contains(frame, "80 points") || !strings.Contains(frame, "80 messages") {
+		t.Errorf("not all points are in sight:\n%s", frame)
+	}
+}
+
+// TestAPlotKeepsTheNewestPoints: a series has its bound, whatever comes.
+func TestAPlotKeepsTheNewestPoints(t *testing.T) {
+	var s series
+	for i := range int64(60_000) {
+		s.before(point{at: -i})
+	}
+	for i := range int64(300_000) {
+		s.after(point{at: i})
+		if n := len(s.older) + len(s.newer); n > maxPoints+maxPoints/4 {
+			t.Fatalf("%d points after %d", n, i)
+		}
+	}
+	if n := len(s.newer); len(s.older) != 0 || n < maxPoints || s.newer[n-1].at != 299_999 {
+		t.Errorf("%d older, %d newer", len(s.older), n)
+	}
+}
+
+func TestNice(t *testing.T) {
+	for _, c := range [][4]float64{{4.941, 11.286, 4, 12}, {1, 50, 0, 60}, {15.004, 24.993, 14, 26}, {-3, 7, -4, 8}, {0.011, 0.019, 0.011, 0.019}, {-1e300, 1e300, -1e300, 1e300}} {
+		low, high := nice(c[0], c[1])
+		if low > c[0] || high < c[1] || math.IsInf(high-low, 0) || math.Abs(low-c[2]) > 1e-9*math.Abs(c[2]) && c[2] != 0 || math.Abs(high-c[3]) > 1e-9*math.Abs(c[3]) {
+			t.Errorf("%v to %v: got %v to %v; want %v to %v", c[0], c[1], low, high, c[2], c[3])
+		}
+	}
+}
+
 func TestPlotContract(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		panetest.Contract(t, func() panetest.Pane {
@@ -115,7 +167,8 @@ func TestPlotContract(t *testing.T) {
 				r.add(history.Message{Topic: "h", Payload: []byte(hostile)})
 			}
 			r.add(history.Message{Topic: "h", Payload: []byte(`{"\u001b[31m":1,"\u202e":1e308,"c":-1e308}`)})
-			r.press("P")
+			r.add(history.Message{Topic: "h", Payload: []byte(`{"\u001b[31m":2,"\u202e":-1e308,"c":1e308}`)})
+			r.press("P", "o", "o")
 			return r.Pane
 		})
 	}
@@ -126,7 +179,7 @@ func TestPlotGolden(t *testing.T) {
 		name string
 		w, h int
 		o    theme.Options
-	}{{"80x24", 80, 24, theme.Options{}}, {"120x36", 120, 36, theme.Options{}}, {"ascii", 80, 24, theme.Options{ASCII: true}}, {"50x15", 50, 15, theme.Options{}}} {
+	}{{"80x24", 80, 24, theme.Options{}}, {"120x36", 120, 36, theme.Options{}}, {"ascii", 80, 24, theme.Options{ASCII: true}}, {"50x15", 50, 15, theme.Options{}}, {"200x60", 200, 60, theme.Options{}}} {
 		r := waves(t, theme.New(c.o), 60)
 		r.SetSize(c.w, c.h)
 		r.press("P", "down", "space", "up")
@@ -153,6 +206,27 @@ func BenchmarkPlot(b *testing.B) {
 			}
 			r.togglePlot()
 		}
+	})
+	// The longest that one frame reads payloads of 50 KB of CBOR for: hardly longer than one of them takes.
+	b.Run("large", func(b *testing.B) {
+		large := append([]byte("\x82\x99\xc3\x50"), make([]byte, 50_000)...)
+		large = append(large, 0xa1, 0x61, 'a', 1)
+		r := newRig(b, history.Limits{}, theme.Plain())
+		for range 300 {
+			r.add(history.Message{Topic: "t", Payload: large})
+		}
+		r.draw()
+		longest := time.Duration(0)
+		for b.Loop() {
+			r.togglePlot()
+			for r.plot.more(r.history) {
+				began := time.Now()
+				r.plot.follow(r.Pane)
+				longest = max(longest, time.Since(began))
+			}
+			r.togglePlot()
+		}
+		b.ReportMetric(float64(longest.Microseconds())/1000, "ms-longest")
 	})
 	b.Run("draw", func(b *testing.B) {
 		r := newRig(b, history.Limits{}, theme.Plain())

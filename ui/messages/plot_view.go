@@ -29,11 +29,11 @@ func (p *Pane) drawPlot(lines []string, h int) []string {
 	for i := range styles {
 		styles[i] = p.plotStyle(i)
 	}
-	ends := q.ends(plane, from, to, low, high)
+	ends := q.ends(plane, low, high)
 	for i := range plane {
 		label := ""
 		if i == 0 || i == plane-1 || i == plane/2 {
-			label = axisNumber(high - (high-low)*float64(i)/float64(max(1, plane-1)))
+			label = axisNumber(map[int]float64{0: high, plane / 2: low + (high-low)/2, plane - 1: low}[i])
 			if q.scaled {
 				label = map[bool]string{true: "most", false: ""}[i == 0] + map[bool]string{true: "least"}[i == plane-1]
 			}
@@ -59,28 +59,26 @@ func (p *Pane) plotStyle(i int) theme.Style {
 
 // draw draws every series that is on, and returns the scale.
 func (q *plot) draw(c *widget.Canvas, from, to int64) (low, high float64) {
-	low, high = q.scale(from, to, c)
+	w, _ := c.Size()
+	q.traces = q.traces[:0]
 	for i := range q.series {
-		s := &q.series[i]
-		if !s.on {
-			continue
+		q.traces = append(q.traces, q.series[i].trace(from, to, w))
+	}
+	low, high = q.scale()
+	for i := range q.series {
+		if q.series[i].on {
+			q.drawSeries(c, i, low, high)
 		}
-		least, most := low, high
-		if q.scaled {
-			least, most = q.extent(s, from, to, c)
-		}
-		q.drawSeries(c, s, i, from, to, least, most)
 	}
 	return low, high
 }
 
 // scale is the range of all that is on.
-func (q *plot) scale(from, to int64, c *widget.Canvas) (low, high float64) {
+func (q *plot) scale() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for i := range q.series {
-		if s := &q.series[i]; s.on {
-			least, most := q.extent(s, from, to, c)
-			low, high = min(low, least), max(high, most)
+		if f := &q.traces[i].figures; q.series[i].on {
+			low, high = min(low, f.least), max(high, f.most)
 		}
 	}
 	if low > high {
@@ -88,93 +86,75 @@ func (q *plot) scale(from, to int64, c *widget.Canvas) (low, high float64) {
 	}
 	if low == high {
 		pad := max(1, math.Abs(low)/10)
-		return low - pad, high + pad
+		low, high = low-pad, high+pad
+	}
+	return nice(low, high)
+}
+
+// height is where a value stands between 0 and 1: on the common scale, or over the whole height.
+func (q *plot) height(series int, v, low, high float64) float64 {
+	if q.scaled {
+		low, high = q.traces[series].figures.least, q.traces[series].figures.most
+	}
+	if high <= low {
+		return 0.5
+	}
+	return (v - low) / (high - low)
+}
+
+// nice widens a range so that its ends and its middle are numbers that are easy to read.
+func nice(low, high float64) (float64, float64) {
+	const parts = 8
+	wanted := (high - low) / parts
+	unit := math.Pow(10, math.Floor(math.Log10(wanted)))
+	for _, step := range []float64{1, 2, 2.5, 5, 10} {
+		if step *= unit; step < wanted {
+			continue
+		}
+		least := math.Floor(low/step) * step
+		n := math.Ceil((high - least) / step)
+		return least, least + step*(n+math.Mod(n, 2))
 	}
 	return low, high
 }
 
-func (q *plot) extent(s *series, from, to int64, c *widget.Canvas) (least, most float64) {
-	least, most = math.Inf(1), math.Inf(-1)
-	q.columns(s, from, to, c, func(_ int, low, high, _, _ float64) { least, most = min(least, low), max(most, high) })
-	return least, most
-}
-
-// columns yields the least, most, first and last value of each column of dots that has any. So a single spike is never lost.
-func (q *plot) columns(s *series, from, to int64, c *widget.Canvas, yield func(x int, low, high, first, last float64)) {
-	w, _ := c.Size()
-	if w == 0 || to <= from {
-		return
-	}
-	if s.path == "" {
-		q.rates(s, from, to, w, yield)
-		return
-	}
-	column, low, high, first, last := -1, 0.0, 0.0, 0.0, 0.0
-	scale := float64(w) / float64(to-from)
-	s.each(from, to, func(pt point) {
-		x := int(float64(pt.at-from) * scale)
-		if x != column {
-			if column >= 0 {
-				yield(column, low, high, first, last)
-			}
-			column, low, high, first = x, pt.value, pt.value, pt.value
-		}
-		low, high, last = min(low, pt.value), max(high, pt.value), pt.value
-	})
-	if column >= 0 {
-		yield(column, low, high, first, last)
-	}
-}
-
-// rates yields messages a second by columns of at least a second.
-func (q *plot) rates(s *series, from, to int64, w int, yield func(x int, low, high, first, last float64)) {
-	step := max(int64(time.Second), (to-from)/int64(w))
-	counts := make([]int, (to-from)/step+1)
-	s.each(from, to, func(pt point) { counts[(pt.at-from)/step]++ })
-	for i, n := range counts[:len(counts)-1] {
-		rate := float64(n) / (float64(step) / float64(time.Second))
-		yield(int(int64(i)*step*int64(w)/(to-from)), rate, rate, rate, rate)
-	}
-}
-
-func (q *plot) drawSeries(c *widget.Canvas, s *series, pen int, from, to int64, least, most float64) {
+func (q *plot) drawSeries(c *widget.Canvas, series int, low, high float64) {
 	_, h := c.Size()
-	y := func(v float64) int {
-		if most <= least {
-			return h / 2
-		}
-		return int(math.Round((v - least) / (most - least) * float64(h-1)))
-	}
+	y := func(v float64) int { return int(math.Round(q.height(series, v, low, high) * float64(h-1))) }
 	lastX, lastY := -1, 0
-	q.columns(s, from, to, c, func(x int, low, high, first, last float64) {
+	for _, col := range q.traces[series].columns {
 		if lastX >= 0 {
-			c.Line(lastX, lastY, x, y(first), pen)
+			c.Line(lastX, lastY, col.x, y(col.first), series)
 		}
-		c.Line(x, y(low), x, y(high), pen)
-		lastX, lastY = x, y(last)
-	})
+		c.Line(col.x, y(col.low), col.x, y(col.high), series)
+		lastX, lastY = col.x, y(col.last)
+	}
 }
 
-// ends tells beside which rows the letters of the series stand: where their newest points are.
-func (q *plot) ends(rows int, from, to int64, low, high float64) map[int]int {
+// ends tells beside which rows the letters of the series stand: where their newest points are, as far as there is room.
+func (q *plot) ends(rows int, low, high float64) map[int]int {
 	out := map[int]int{}
 	for i := range q.series {
-		s := &q.series[i]
-		f := s.figures(from, to)
-		if !s.on || f.n == 0 || s.path == "" {
+		f := &q.traces[i].figures
+		if !q.series[i].on || len(q.traces[i].columns) == 0 {
 			continue
 		}
-		least, most := low, high
-		if q.scaled {
-			least, most = f.least, f.most
-		}
-		row := rows / 2
-		if most > least {
-			row = int(math.Round((most - f.at) / (most - least) * float64(rows-1)))
-		}
-		out[max(0, min(row, rows-1))] = i
+		row := int(math.Round((1 - q.height(i, f.newest, low, high)) * float64(rows-1)))
+		q.seat(out, max(0, min(row, rows-1)), rows, i)
 	}
 	return out
+}
+
+// seat puts the letter of a series beside its row, or beside the nearest that is free.
+func (q *plot) seat(seats map[int]int, row, rows, series int) {
+	for away := range rows {
+		for _, at := range []int{row + away, row - away} {
+			if _, taken := seats[at]; !taken && at >= 0 && at < rows {
+				seats[at] = series
+				return
+			}
+		}
+	}
 }
 
 // axisNumber writes a number in the room at the left.
@@ -217,13 +197,13 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 	if s.path == "" {
 		name = "messages a second"
 	}
-	f := s.figures(from, to)
+	f := q.traces[i].figures
 	text := "nothing in sight"
 	switch {
 	case f.n > 0 && s.path == "":
 		text = fmt.Sprintf("%s messages, %s on average", widget.Count(uint64(f.n)), widget.Rate(float64(f.n)/time.Duration(to-from).Seconds()))
 	case f.n > 0:
-		text = fmt.Sprintf("last %s  min %s  mean %s  max %s  %s points", axisNumber(f.at), axisNumber(f.least), axisNumber(f.mean()), axisNumber(f.most), widget.Count(uint64(f.n)))
+		text = fmt.Sprintf("last %s  min %s  mean %s  max %s  %s points", axisNumber(f.newest), axisNumber(f.least), axisNumber(f.mean()), axisNumber(f.most), widget.Count(uint64(f.n)))
 	}
 	box := p.theme.BoxOff
 	if s.on {
