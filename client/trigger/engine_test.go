@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -193,13 +195,29 @@ env -0 > "$d/env"
 }
 
 func TestACommandThatTakesTooLongIsEndedWithItsChildren(t *testing.T) {
-	slow := script(t, "sleep 1000 &\nwait\n")
-	w := newWorld(t, Trigger{Name: "slow", Filter: wanted(t, "a"), Command: []string{slow}, Timeout: 200 * time.Millisecond})
+	child := filepath.Join(t.TempDir(), "child")
+	slow := script(t, "sleep 1000 &\necho $! > "+child+"\nwait\n")
+	w := newWorld(t, Trigger{Name: "slow", Filter: wanted(t, "a"), Command: []string{slow}, Timeout: 2 * time.Second})
 	w.publish("a", "")
-	w.until("ended", func() bool { return w.said("ended after 200ms") })
-	if s := w.engine.List()[0]; s.Failed != 1 {
-		t.Errorf("got %+v", s)
+	w.until("ended", func() bool { return w.engine.List()[0].Failed == 1 && w.said("ended after 2s") })
+	text, err := os.ReadFile(child)
+	if err != nil {
+		t.Fatal(err)
 	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.until("child ended", func() bool { return !lives(pid) })
+}
+
+// lives reports whether a process runs; one that ended and is not waited for by anybody does not.
+func lives(pid int) bool {
+	if p, err := os.FindProcess(pid); err != nil || p.Signal(syscall.Signal(0)) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(stat), ") Z ")
 }
 
 func TestWhatACommandSaysIsBounded(t *testing.T) {
@@ -241,7 +259,7 @@ func TestAnAnswerIsPublished(t *testing.T) {
 			Topic: `answer/{{env "THINGDECK_TRIGGER"}}`, Payload: []byte(`{{seq}} {{env "THINGDECK_TOPIC"}} {{env "THINGDECK_PAYLOAD"}}`), QoS: 1}},
 		Trigger{Name: "seen", Filter: wanted(t, "answer/answer"), Where: `"1 ask/x ping {{env \"HOME\"}}"`, Bell: true, Notify: true})
 	w.publish("ask/x", `ping {{env "HOME"}}`) // what came from others is no template
-	w.until("answered", func() bool { return w.engine.List()[1].Matched == 1 })
+	w.until("answered", func() bool { return w.engine.List()[1].Ran == 1 })
 	got := w.engine.Take()
 	if len(got) != 1 || !got[0].Bell || got[0].Title != "seen" || !strings.Contains(got[0].Body, "answer/answer  1 ask/x ping") {
 		t.Errorf("signals %+v", got)
