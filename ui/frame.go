@@ -17,11 +17,7 @@ import (
 // frameMsg says that a frame is due: something came from the network, or time moved.
 type frameMsg struct{}
 
-// renderRate is how often Bubble Tea looks for something to write. Its ticker is most of what an idle program costs.
-const renderRate = 60
-
-// frameTime is the shortest time between two frames of data; keys are drawn at once. It is a little less than two ticks of the
-// renderer: a little more, and a frame now and then would wait for a third.
+// frameTime is the shortest time between two frames of data; keys are drawn at once.
 const frameTime = 31 * time.Millisecond
 
 // quietTime is the longest time between two frames: ages and countdowns move on by themselves.

@@ -165,6 +165,7 @@ func (m *Model) exec(e widget.Exec) tea.Cmd {
 	if n := len(m.tab().dialogs); n > 0 {
 		asked.dialog = m.tab().dialogs[n-1]
 	}
+	e.Command.Stdin, e.Command.Stdout, e.Command.Stderr = m.stdin, m.stdout, m.stdout // what Bubble Tea would give it is no terminal
 	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{asked, e.Done(err)} }), tea.EnableMouseCellMotion)
 }
 

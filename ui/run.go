@@ -31,7 +31,8 @@ const stuckTime = 2 * time.Second
 // Run shows the screen until the user leaves or a signal ends it, and restores the terminal. It sets d.Copy when that is nil.
 // The status is 0 when the user left; the error says what failed.
 func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
-	screen := &output{File: out}
+	screen := newScreen(out)
+	defer screen.close()
 	if d.Copy == nil {
 		d.Copy = screen.copy
 	}
@@ -41,8 +42,9 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	lipgloss.SetColorProfile(termenv.ANSI) // it draws only the cursor of text fields: in reverse, also without colours
 	saved, _ := term.GetState(in.Fd())
 	model := New(d)
-	p := tea.NewProgram(model, tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(), tea.WithMouseCellMotion(),
-		tea.WithFPS(renderRate), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	model.stdin, model.stdout = in, out
+	p := tea.NewProgram(&painted{Model: model, screen: screen}, tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(), tea.WithMouseCellMotion(),
+		tea.WithFPS(rendererRate), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	defer signal.Stop(signals)
@@ -139,22 +141,4 @@ func restore(in, out *os.File, saved *term.State) {
 	}
 	_ = out.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 	_, _ = io.WriteString(out, ansi.ResetMode(ansi.ModeMouseButtonEvent, ansi.ModeMouseExtSgr, ansi.ModeBracketedPaste, ansi.ModeAltScreenSaveCursor)+ansi.ShowCursor)
-}
-
-// output is the terminal, written to by one goroutine at a time: the renderer's frames and our own sequences do not mix.
-type output struct {
-	*os.File
-	mu sync.Mutex
-}
-
-// Write writes one frame.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.File.Write(p)
-}
-
-// copy puts text on the clipboard of the terminal (OSC 52).
-func (o *output) copy(text string) {
-	_, _ = io.WriteString(o, ansi.SetSystemClipboard(text))
 }

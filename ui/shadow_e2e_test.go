@@ -285,7 +285,7 @@ func (l *shadowLife) remove() {
 // TestTheUsersEditorHasTheTerminal: what $EDITOR leaves comes back, and the mouse with it.
 func TestTheUsersEditorHasTheTerminal(t *testing.T) {
 	t.Parallel()
-	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}, Env: []string{"EDITOR=sed -i s/warm/cold/"}})
+	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--listen", "127.0.0.1:0"}, Env: []string{`EDITOR=sh -c '[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && sed -i s/warm/cold/ "$1"' sh`}})
 	tm.Wait(`● connected`)
 	tm.Send("4")
 	tm.Wait(`"warm"`)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -110,8 +109,8 @@ func (m *Model) endTriggers() {
 
 // alert rings the terminal's bell and shows a notification, in the way that the terminal knows: OSC 9, OSC 777 or, where that is
 // unknown, both.
-func (o *output) alert(s trigger.Signal) {
-	_, _ = io.WriteString(o, alertSequence(s, os.Getenv))
+func (s *screen) alert(signal trigger.Signal) {
+	s.send(alertSequence(signal, os.Getenv))
 }
 
 func alertSequence(s trigger.Signal, env func(string) string) string {

@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -135,6 +136,8 @@ type Model struct {
 	front    [2]int
 	zoom     bool
 	captured int // the pane that holds the pressed mouse button, or -1
+
+	stdin, stdout *os.File // the terminal, for programs that get it for a while
 
 	drafted   uint64  // the last generation of a draft
 	starting  tea.Cmd // what the first tab asked for before the program ran
