@@ -589,6 +589,15 @@ func (c *connections) List() ([]connect.Entry, error) {
 
 func (c *connections) New(kind string) connect.Draft { return c.Book.New(config.Kind(kind)) }
 
+func (c *connections) Unsaved() (connect.Entry, connect.Draft) {
+	d := c.Book.Unsaved()
+	if d == nil {
+		return connect.Entry{}, nil
+	}
+	set := c.s.start.Settings
+	return connect.Entry{Unsaved: true, Kind: d.Kind(), Endpoint: set.Broker.String(), Auth: string(set.Auth)}, d
+}
+
 func (c *connections) Edit(name string) (connect.Draft, error) { return c.Book.Edit(name) }
 
 func (c *connections) CheckName(name string) error { return config.CheckName(name) }

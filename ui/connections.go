@@ -156,6 +156,7 @@ func (m *Model) put(o opening, c Connection) tea.Cmd {
 // again connects a tab anew, with its history, subscriptions and panes; a tab that lacked something begins with it.
 func (m *Model) again(t *tab, c Connection) tea.Cmd {
 	t.conn.Profile, t.conn.MaxQoS, t.conn.Open, t.conn.Asks, t.conn.toKeep, t.asks = c.Profile, c.MaxQoS, c.Open, nil, c.toKeep, nil
+	t.stale = false
 	t.allow(c)
 	m.noteAll(t, c.Notices)
 	if !t.started {
@@ -212,6 +213,23 @@ func (m *Model) renamed(r connect.Renamed) {
 	}
 }
 
+// savedProfile has the tab without a profile take the one that was made of it, and tells of tabs that are connected as the profile
+// was before.
+func (m *Model) savedProfile(s connect.Saved) {
+	for i, t := range m.tabs {
+		switch {
+		case s.Adopted && t.conn.Unsaved:
+			t.conn.Name, t.conn.Label, t.conn.Unsaved = s.Name, s.Name, false
+			t.conn.Open = func(ctx context.Context, answers map[string]string) (Connection, error) {
+				return m.deps.Connections.Open(ctx, s.Name, answers)
+			}
+		case t.is(s.Name):
+			t.stale = true
+			m.tell(0, fmt.Sprintf("%s is saved: %s in tab %d connects with it", safe(s.Name), m.keys.Action("global.retry").Key(), i+1), false)
+		}
+	}
+}
+
 // openTabs is what the list of connections has to know of the tabs.
 func (m *Model) openTabs() (out []connect.Tab) {
 	for i, t := range m.tabs {
@@ -225,5 +243,5 @@ func (m *Model) connections() tea.Cmd {
 	if m.deps.Connections == nil {
 		return nil
 	}
-	return m.open(connect.NewList(m.theme, m.keys, m.deps.Connections, m.openTabs()))
+	return m.open(connect.NewList(m.theme, m.keys, m.deps.Connections, m.openTabs))
 }

@@ -140,6 +140,8 @@ func (m *Model) actOne(intent any) tea.Cmd {
 		return m.keepAnswers(t)
 	case connect.Renamed:
 		m.renamed(i)
+	case connect.Saved:
+		m.savedProfile(i)
 	case goesOn:
 		m.goOn(t, i.why)
 	case wantsCode:

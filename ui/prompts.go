@@ -131,6 +131,9 @@ func mfaText(t *tab) string { return "code of the MFA device for the AWS credent
 // retry makes another attempt to connect, asking again for what was not told.
 func (m *Model) retry() tea.Cmd {
 	t := m.tab()
+	if t.stale {
+		return m.openSaved(t.conn.Name, false)
+	}
 	n := t.asks
 	if n == nil {
 		n = t.refusedPassword()

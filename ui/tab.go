@@ -22,6 +22,7 @@ type tab struct {
 	book    *book
 	log     events.Log
 	asks    *Needed  // what it lacks to connect; nil when it has all
+	stale   bool     // its profile was changed since it was connected
 	started bool     // it has connected, or tried to
 	dialogs []dialog // over the panes, the uppermost last
 	unseen  uint64   // messages that came while another tab was shown

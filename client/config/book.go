@@ -25,8 +25,9 @@ type Book struct {
 	// Renamed is called when a profile has another name, and moves what else is kept under the old one; nil moves nothing.
 	Renamed func(name, as string) error
 
-	mu    sync.Mutex
-	locks map[string]*Lock
+	mu      sync.Mutex
+	locks   map[string]*Lock
+	adopted string // the profile that what the program was started with was saved as
 }
 
 // NewBook is the connections of a configuration; start is the first one.
@@ -38,6 +39,65 @@ func NewBook(c *Configuration, start *Effective, s *Secrets) *Book {
 func (b *Book) New(kind Kind) *Draft {
 	p := Preset(kind)
 	return &Draft{book: b, saved: p.Clone(), now: p, secrets: Answers{}}
+}
+
+// Unsaved is a draft of the connection that the program was started with when flags and environment say it and no profile: what
+// they say of it. Its secrets stay in the environment. Nil when there is none, or it was saved.
+func (b *Book) Unsaved() *Draft {
+	set := b.start.Settings
+	if set.Profile != "" || set.Broker == (client.Broker{}) || b.startName() != "" {
+		return nil
+	}
+	kinds := map[Auth]Kind{AuthX509: KindX509, AuthSigV4: KindIAM, AuthCustom: KindCustom}
+	kind, ok := kinds[set.Auth]
+	if !ok || RegionOf(set.Broker.Host) == "" {
+		kind = KindOther
+	}
+	var p Profile
+	_ = p.Set("kind", string(kind))
+	for _, s := range connectionSettings() {
+		for _, v := range []Values{b.configuration.flags, b.configuration.env} {
+			if v.Has(s.name) && s.in&inProfile != 0 {
+				texts := v.Texts(s.name)
+				if s.kind == path {
+					texts[0] = absolute(texts[0], b.configuration.Folders.Home)
+				}
+				_ = p.Set(s.name, texts...)
+				break
+			}
+		}
+	}
+	return &Draft{book: b, start: true, saved: p.Clone(), now: p, secrets: Answers{}}
+}
+
+// startName is the profile that says what the program was started with; "" for none.
+func (b *Book) startName() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return cmp.Or(b.adopted, b.start.Settings.Profile)
+}
+
+// adopt makes a profile the one that says what the program was started with.
+func (b *Book) adopt(name string) error {
+	b.mu.Lock()
+	b.adopted = name
+	b.mu.Unlock()
+	return b.moved(b.start.Settings.Broker.String(), name)
+}
+
+// moved has what else is kept of a connection follow to another name.
+func (b *Book) moved(name, as string) error {
+	var err error
+	if b.Renamed != nil {
+		err = b.Renamed(name, as)
+	}
+	b.mu.Lock()
+	owned := b.locks[name] != nil
+	b.mu.Unlock()
+	if owned {
+		err = errors.Join(err, b.Own(as))
+	}
+	return err
 }
 
 // Edit is a draft of a saved profile.
@@ -58,11 +118,12 @@ func (b *Book) Rename(ctx context.Context, name, as string) error {
 	if err := b.Profiles.Rename(name, as); err != nil || name == as {
 		return err
 	}
-	err := b.secrets.Rename(ctx, name, as)
-	if b.Renamed != nil {
-		err = errors.Join(err, b.Renamed(name, as))
+	b.mu.Lock()
+	if b.adopted == name {
+		b.adopted = as
 	}
-	return err
+	b.mu.Unlock()
+	return errors.Join(b.secrets.Rename(ctx, name, as), b.moved(name, as))
 }
 
 // Remove deletes a profile and its secrets.
@@ -87,10 +148,16 @@ func (b *Book) Effective(name string) (*Effective, error) {
 }
 
 func (b *Book) effective(saved string, p Profile) (*Effective, error) {
-	if saved == "" || saved != b.start.Settings.Profile {
+	if saved == "" || saved != b.startName() {
 		return b.configuration.For(p)
 	}
-	e, err := b.configuration.effective(&p, b.start.Origin("profile"), b.configuration.flags, b.configuration.env)
+	var e *Effective
+	var err error
+	if b.start.Settings.Profile == "" {
+		e, err = b.configuration.For(p) // the profile has all that flags and environment said
+	} else {
+		e, err = b.configuration.effective(&p, b.start.Origin("profile"), b.configuration.flags, b.configuration.env)
+	}
 	if err == nil {
 		e.secrets = b.start.secrets
 	}

@@ -182,6 +182,72 @@ func TestTheFirstConnectionKeepsItsEnvironment(t *testing.T) {
 	}
 }
 
+func TestWhatFlagsSayIsSaved(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, "ca.pem", "")
+	b := newBook(t, testFolders(t), flagValues(t, "broker", "mqtts://127.0.0.1:1", "username", "ann", "ca", "ca.pem", "keep", "500"),
+		"THINGDECK_PASSWORD=hush", "THINGDECK_CLIENT_ID=bench-1")
+	var moved []string
+	b.Renamed = func(name, as string) error { moved = append(moved, name, as); return nil }
+	if err := b.Own("mqtts://127.0.0.1:1"); err != nil {
+		t.Fatal(err)
+	}
+	d := b.Unsaved()
+	here, _ := filepath.Abs(".")
+	for field, want := range map[string]string{"broker": "mqtts://127.0.0.1:1", "username": "ann", "client-id": "bench-1", "ca": filepath.Join(here, "ca.pem"),
+		"kind": "Other broker", "keep": "", "auth": "", "limits": ""} {
+		if got := d.Text(field); got != want {
+			t.Errorf("%s: got %q; want %q", field, got, want)
+		}
+	}
+	if where, _ := d.Kept(t.Context()); where["password"] != "environment THINGDECK_PASSWORD" {
+		t.Errorf("got %v; want the environment named", where)
+	}
+	d.SetName("desk")
+	if _, err := d.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.Unsaved() != nil {
+		t.Error("it is still unsaved")
+	}
+	if want := []string{"mqtts://127.0.0.1:1", "desk"}; !slices.Equal(moved, want) {
+		t.Errorf("moved %q; want %q", moved, want)
+	}
+	if _, err := LockProfile(b.configuration.Folders, "desk"); err == nil {
+		t.Error("another may own it now")
+	}
+	check := func(name string) {
+		t.Helper()
+		e, err := b.Effective(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, _, err := e.Open(t.Context(), b.secrets, nil); err == nil || !strings.Contains(err.Error(), "ca.pem") || p.Password != "hush" {
+			t.Errorf("got password %q, %v; want that of the environment, and the empty file named", p.Password, err)
+		}
+	}
+	check("desk")
+	if err := b.Rename(t.Context(), "desk", "bench"); err != nil {
+		t.Fatal(err)
+	}
+	check("bench")
+	if file := filepath.Join(b.Folder(), "bench.toml"); fileHas(t, file, "hush") {
+		t.Error("the password is in the file")
+	}
+	if b := newBook(t, testFolders(t), Values{}); b.Unsaved() != nil {
+		t.Error("the local AWS IoT is offered")
+	}
+}
+
+func fileHas(t *testing.T, file, text string) bool {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(data), text)
+}
+
 func TestOwn(t *testing.T) {
 	b := newBook(t, testFolders(t), Values{})
 	if err := errors.Join(b.Own("p"), b.Own("p"), b.Own("mqtt://h:1883")); err != nil {

@@ -16,6 +16,7 @@ import (
 type Draft struct {
 	book    *Book
 	was     string // the name it is saved under; "" for none
+	start   bool   // it is what the program was started with, and not saved yet
 	saved   Profile
 	now     Profile
 	secrets Answers // typed; an empty one is to be forgotten
@@ -66,7 +67,7 @@ func (d *Draft) Changed() bool {
 func (d *Draft) Kept(ctx context.Context) (where map[string]string, why error) {
 	where = map[string]string{}
 	for _, name := range secretNames() {
-		if _, ok := d.book.start.secrets[name]; ok && d.was != "" && d.was == d.book.start.Settings.Profile {
+		if _, ok := d.book.start.secrets[name]; ok && (d.start || d.was != "" && d.was == d.book.startName()) {
 			where[string(name)] = "environment " + name.env()
 			continue
 		}
@@ -104,6 +105,10 @@ func (d *Draft) Save(ctx context.Context) (notice string, err error) {
 	}
 	d.was, d.saved = d.now.Name, d.now.Clone()
 	notice, err = d.book.Keep(ctx, d.now.Name, d.secrets)
+	if d.start {
+		d.start = false
+		err = errors.Join(err, d.book.adopt(d.now.Name))
+	}
 	d.secrets = Answers{}
 	return notice, err
 }
@@ -128,6 +133,9 @@ func (d *Draft) Test(ctx context.Context) client.Trial {
 	}
 	var p client.Profile
 	if err == nil {
+		if d.start {
+			e.secrets = d.book.start.secrets
+		}
 		p, _, err = e.Open(ctx, d.book.secrets, d.secrets)
 	}
 	if err != nil {

@@ -39,6 +39,11 @@ type (
 	}
 	// Renamed says that a profile has another name now.
 	Renamed struct{ From, To string }
+	// Saved says that a profile was written. Adopted: it is that of the tab that had none.
+	Saved struct {
+		Name    string
+		Adopted bool
+	}
 	// Tell is the outcome of an action.
 	Tell struct {
 		Text  string
@@ -57,6 +62,7 @@ type (
 type Entry struct {
 	Name, Kind, Endpoint, Auth string
 	Default                    bool
+	Unsaved                    bool   // it is a connection that no profile says: it has no name
 	Wrong                      string // why it cannot be used; "" when it can
 }
 
@@ -84,6 +90,8 @@ type Field struct {
 type Profiles interface {
 	List() ([]Entry, error)
 	New(kind string) Draft
+	// Unsaved is the connection that no profile says, with a draft of a profile; nil when there is none.
+	Unsaved() (Entry, Draft)
 	Edit(name string) (Draft, error)
 	Copy(name string) (as string, err error)
 	Rename(ctx context.Context, name, as string) error

@@ -43,6 +43,30 @@ func TestGolden(t *testing.T) {
 	panetest.Golden(t, *update, "dialogs", strings.Join(views, "\n"))
 }
 
+func TestWhatNoProfileSaysIsSaved(t *testing.T) {
+	p := newShelf(t, "THINGDECK_BROKER=mqtt://127.0.0.1:1", "THINGDECK_USERNAME=ann")
+	p.put(t, "Other broker", "bench", "broker", "mqtt://127.0.0.1")
+	s := newStage(t, list(p, Tab{Name: "", Number: 1, Current: true}))
+	views := []string{s.view()}
+	for _, key := range []string{"x", "d", "t", "m", "f", "o"} {
+		s.told = nil
+		if s.keys(key); len(s.told) != 1 || !s.told[0].Error {
+			t.Errorf("%s: told %v; want why not", key, s.told)
+		}
+	}
+	s.keys("enter")
+	views = append(views, s.view())
+	panetest.Golden(t, *update, "unsaved", strings.Join(views, "\n"))
+	s.typed("desk")
+	s.keys("enter")
+	if want := (Saved{"desk", true}); len(s.said) != 1 || s.said[0] != want {
+		t.Errorf("got %v; want %v", s.said, want)
+	}
+	if s.view(); s.top().(*List).entry().Name != "desk" || len(s.top().(*List).entries) != 2 {
+		t.Errorf("the list is\n%s", s.view())
+	}
+}
+
 func TestContract(t *testing.T) {
 	p := full(t)
 	hostile := func() Dialog {

@@ -18,6 +18,7 @@ type Form struct {
 	profiles Profiles
 	draft    Draft
 	was      string            // the name it was saved under when the form was opened
+	adopts   bool              // it is of a connection that no profile says
 	saved    func(name string) // told of a profile that was saved; nil for nobody
 
 	rows      []*row
@@ -136,7 +137,7 @@ func (d *Form) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		if d.was != "" && d.was != d.draft.Name() {
 			intents = append(intents, Renamed{d.was, d.draft.Name()})
 		}
-		return intents, nil
+		return append(intents, Saved{d.draft.Name(), d.adopts}), nil
 	}
 	return nil, nil
 }

@@ -36,7 +36,10 @@ func (d *Form) Refresh(time.Time) {
 		lines = append(lines, " "+style.Render(line))
 	}
 	title := "Edit " + d.was
-	if d.was == "" {
+	switch {
+	case d.adopts:
+		title = "Save the connection"
+	case d.was == "":
 		title = "New connection"
 	}
 	label := d.draft.Kind()

@@ -17,10 +17,11 @@ import (
 type List struct {
 	base
 	profiles Profiles
-	tabs     []Tab
+	tabs     func() []Tab
 	entries  []Entry
 	err      error // of reading them
 	loaded   bool
+	unsaved  bool    // a tab has a connection that no profile says
 	want     *string // the profile to stand on once they are read; nil stays
 	scroll   widget.Scroll
 }
@@ -37,12 +38,13 @@ type doneMsg struct {
 }
 
 // NewList makes the dialog; it reads the profiles when it gets the focus.
-func NewList(t *theme.Theme, keys *keymap.Map, p Profiles, tabs []Tab) *List {
+func NewList(t *theme.Theme, keys *keymap.Map, p Profiles, tabs func() []Tab) *List {
 	d := &List{base: base{theme: t, keys: keys}, profiles: p, tabs: tabs}
-	for _, tab := range tabs {
+	for _, tab := range tabs() {
 		if tab.Current && tab.Saved {
 			d.want = &tab.Name
 		}
+		d.unsaved = d.unsaved || !tab.Saved
 	}
 	return d
 }
@@ -64,6 +66,11 @@ func (d *List) SetFocus(on bool) tea.Cmd {
 func (d *List) load() tea.Cmd {
 	return func() tea.Msg {
 		entries, err := d.profiles.List()
+		if d.unsaved {
+			if e, draft := d.profiles.Unsaved(); draft != nil {
+				entries = append([]Entry{e}, entries...)
+			}
+		}
 		return listedMsg{entries, err}
 	}
 }
@@ -93,7 +100,7 @@ func (d *List) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		d.entries, d.err, d.loaded = msg.entries, msg.err, true
 		d.scroll.Fit(len(d.entries)+1, d.rows())
 		for i, e := range d.entries {
-			if d.want != nil && e.Name == *d.want {
+			if d.want != nil && e.Name == *d.want && !e.Unsaved {
 				d.scroll.Cursor = i
 			}
 		}
@@ -105,11 +112,13 @@ func (d *List) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		switch {
 		case msg.err != nil:
 			return []any{Tell{msg.err.Error(), true}}, nil
+		case msg.draft == nil:
+			return nil, nil
 		case msg.test:
 			return []any{Show{newTrial(d.theme, d.keys, msg.draft)}}, nil
 		}
 		form := NewForm(d.theme, d.keys, d.profiles, msg.draft)
-		form.saved = d.standOn
+		form.saved, form.adopts = d.standOn, msg.unsaved
 		return []any{Show{form}}, nil
 	case doneMsg:
 		if msg.err != nil {
@@ -149,6 +158,10 @@ func (d *List) Do(action string) ([]any, tea.Cmd) {
 		return []any{Tell{d.off(action), true}}, nil
 	}
 	e := d.entry()
+	if save := action == "list.open" || action == "connections.edit" || action == "connections.save"; save && e.Unsaved {
+		_, draft := d.profiles.Unsaved()
+		return nil, func() tea.Msg { return editMsg{draft: draft, unsaved: true} }
+	}
 	switch action {
 	case "global.back":
 		return []any{Close{}}, nil
@@ -189,15 +202,16 @@ func (d *List) change(do func() (text, name string, err error)) tea.Cmd {
 
 // editMsg is a profile that was read, to be edited or tested.
 type editMsg struct {
-	draft Draft
-	test  bool
-	err   error
+	draft   Draft
+	test    bool
+	unsaved bool
+	err     error
 }
 
 func (d *List) edit(name string, test bool) tea.Cmd {
 	return func() tea.Msg {
 		draft, err := d.profiles.Edit(name)
-		return editMsg{draft, test, err}
+		return editMsg{draft: draft, test: test, err: err}
 	}
 }
 
@@ -208,14 +222,19 @@ func (d *List) off(action string) string {
 		"connections.rename": true, "connections.default": true, "connections.delete": true}[action]
 	usable := action == "list.open" || action == "connections.newtab" || action == "connections.default" || action == "connections.test"
 	switch {
-	case saved && e.Name == "":
+	case e.Unsaved && (action == "connections.edit" || action == "list.open"):
+	case e.Unsaved && (saved || usable):
+		return "the connection is not saved: " + d.keys.Action("list.open").Key() + " saves it under a name"
+	case saved && e.Name == "" && !e.Unsaved:
 		return "the local AWS IoT needs no profile: a makes one"
 	case action == "connections.test" && e.Kind == "Local":
 		return "the local AWS IoT is in this program: there is nothing to test"
+	case action == "connections.save" && !e.Unsaved:
+		return "it is saved: " + d.keys.Action("connections.edit").Key() + " edits it"
 	case e.Wrong != "" && (usable || action == "connections.edit" || action == "connections.duplicate"):
 		return e.Wrong
 	case action == "connections.test":
-		for _, t := range d.tabs {
+		for _, t := range d.tabs() {
 			if t.Saved && t.Name == e.Name && t.ClientID != "" {
 				return fmt.Sprintf("tab %d is connected with this client ID: a test would take its place", t.Number)
 			}
@@ -227,6 +246,9 @@ func (d *List) off(action string) string {
 // Actions is what can be done with the row under the cursor.
 func (d *List) Actions() []keymap.Action {
 	all := []keymap.Action{d.action("list.open", "connect", "connect in this tab, in place of its connection")}
+	if d.entry().Unsaved {
+		all[0] = d.action("list.open", "save", "save the connection under a name")
+	}
 	for _, a := range d.keys.Actions("connections") {
 		if a.Name != "connections.save" {
 			all = append(all, a)
@@ -262,7 +284,11 @@ func (d *List) Refresh(time.Time) {
 	at := len(lines)
 	lines = append(lines, "")
 	lines = append(lines, d.below(room)...)
-	d.draw("Connections", "enter connects · o in a new tab · esc closes", lines, map[int]string{at: ""})
+	keys := "enter connects · o in a new tab · esc closes"
+	if d.entry().Unsaved {
+		keys = "enter saves · esc closes"
+	}
+	d.draw("Connections", keys, lines, map[int]string{at: ""})
 }
 
 func (d *List) row(e Entry, here bool, name, where, auth, kind int) string {
@@ -275,7 +301,10 @@ func (d *List) row(e Entry, here bool, name, where, auth, kind int) string {
 		cursor = d.theme.Cursor
 	}
 	label := e.Name
-	if label == "" {
+	switch {
+	case e.Unsaved:
+		label = "not saved"
+	case label == "":
 		label = "local"
 	}
 	if open := d.open(e); open != "" {
@@ -300,8 +329,8 @@ func (d *List) row(e Entry, here bool, name, where, auth, kind int) string {
 // open says in which tabs a connection is open.
 func (d *List) open(e Entry) string {
 	var tabs []string
-	for _, t := range d.tabs {
-		if t.Saved && t.Name == e.Name {
+	for _, t := range d.tabs() {
+		if t.Saved != e.Unsaved && t.Name == e.Name {
 			tabs = append(tabs, fmt.Sprint(t.Number))
 		}
 	}
@@ -316,6 +345,8 @@ func (d *List) below(w int) []string {
 	e := d.entry()
 	text, style := d.hint(), d.theme.Dim
 	switch {
+	case e.Unsaved:
+		text = "what the command line says; enter saves it under a name"
 	case d.err != nil:
 		text, style = d.err.Error(), d.theme.Error
 	case e.Wrong != "":

@@ -68,7 +68,14 @@ func (s shelf) List() (all []Entry, err error) {
 	return all, err
 }
 
-func (s shelf) New(kind string) Draft                 { return s.Book.New(config.Kind(kind)) }
+func (s shelf) New(kind string) Draft { return s.Book.New(config.Kind(kind)) }
+func (s shelf) Unsaved() (Entry, Draft) {
+	if d := s.Book.Unsaved(); d != nil {
+		return Entry{Unsaved: true, Kind: d.Kind(), Endpoint: d.Text("broker"), Auth: "password"}, d
+	}
+	return Entry{}, nil
+}
+
 func (s shelf) Edit(name string) (Draft, error)       { return s.Book.Edit(name) }
 func (s shelf) CheckName(name string) error           { return config.CheckName(name) }
 func (s shelf) Complete(path string) (paths []string) { return config.Complete(path) }
@@ -167,4 +174,6 @@ func (s *stage) view() string {
 	return d.View()
 }
 
-func list(p Profiles, tabs ...Tab) *List { return NewList(theme.Plain(), keymap.Default(), p, tabs) }
+func list(p Profiles, tabs ...Tab) *List {
+	return NewList(theme.Plain(), keymap.Default(), p, func() []Tab { return tabs })
+}
