@@ -31,6 +31,7 @@ import (
 	"example.com/thingdeck/client/local"
 	"example.com/thingdeck/client/record"
 	"example.com/thingdeck/client/store"
+	"example.com/thingdeck/client/transport"
 	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/shadow"
@@ -171,7 +172,9 @@ func runReplay(given *pflag.FlagSet, replay record.Command) error {
 	if err != nil {
 		return err
 	}
-	conn, err := s.connection()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	conn, err := s.asking(ctx)
 	if err != nil {
 		return err
 	}
@@ -188,8 +191,6 @@ func runReplay(given *pflag.FlagSet, replay record.Command) error {
 	if replay.Out = os.Stdout; term.IsTerminal(os.Stderr.Fd()) {
 		replay.Live = os.Stderr
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	session := client.NewSession(nil, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(session, log)
 	replay.Connect = func() *client.Session {
@@ -392,7 +393,9 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 
 // plain is the test client without a screen. Where standard output is no terminal, lines are those of a record.
 func (s *settings) plain(served local.ServeOptions) error {
-	conn, err := s.connection()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	conn, err := s.asking(ctx)
 	if err != nil {
 		return err
 	}
@@ -421,8 +424,6 @@ func (s *settings) plain(served local.ServeOptions) error {
 		return usagef("--plain prints what is subscribed to: name it with --subscribe FILTER")
 	}
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	session := client.NewSession(nil, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(session, log)
 	o := plain.Options{Session: session, Profile: conn.Profile, Subscribe: conn.Subscribe, Line: record.Append, Out: os.Stdout, Err: os.Stderr}
@@ -444,7 +445,35 @@ func (s *settings) plain(served local.ServeOptions) error {
 	return err
 }
 
-// connection is the first one without a screen that could ask for what it lacks; the broker is empty for the local one.
+// asking is the first connection, of a command without a screen: what it lacks is asked for where somebody can answer.
+func (s *settings) asking(ctx context.Context) (ui.Connection, error) {
+	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stderr.Fd()) {
+		return s.connection()
+	}
+	if _, err := s.start.Unsupported(); err != nil {
+		return ui.Connection{}, usageError{err}
+	}
+	for answers := (config.Answers{}); ; {
+		waiting, cancel := context.WithTimeout(ctx, keyringPatience)
+		_, _, err := s.start.Open(waiting, s.secrets, answers)
+		cancel()
+		var needed *config.Needed
+		if !errors.As(err, &needed) {
+			s.start = s.start.With(answers)
+			return s.connection()
+		}
+		if needed.Wrong != "" {
+			fmt.Fprintf(os.Stderr, "thingdeck: %s\n", needed.Wrong)
+		}
+		text, err := plain.Ask(ctx, os.Stdin, os.Stderr, needed.Text)
+		if err != nil {
+			return ui.Connection{}, fmt.Errorf("%w: %w", needed, err)
+		}
+		answers[needed.Name] = transport.NewSecret(text)
+	}
+}
+
+// connection is the first one as it stands; the broker is empty for the local one.
 func (s *settings) connection() (ui.Connection, error) {
 	notices, err := s.start.Unsupported()
 	if err != nil {

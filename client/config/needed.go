@@ -30,15 +30,21 @@ func (n *Needed) Error() string {
 // Answers are secrets that were asked for. An empty one says that there is none.
 type Answers map[SecretName]transport.Secret
 
-// Open is Connect, but asks for secrets that are nowhere: the error is then a *Needed, and Open is to be called again with the
-// answer beside those that were given before.
-func (e *Effective) Open(ctx context.Context, s *Secrets, answers Answers) (client.Profile, []string, error) {
+// With is the same settings with answers to what they lack.
+func (e *Effective) With(answers Answers) *Effective {
 	told := *e
 	told.secrets = maps.Clone(e.secrets)
 	if told.secrets == nil {
 		told.secrets = map[SecretName]transport.Secret{}
 	}
 	maps.Copy(told.secrets, answers)
+	return &told
+}
+
+// Open is Connect, but asks for secrets that are nowhere: the error is then a *Needed, and Open is to be called again with the
+// answer beside those that were given before.
+func (e *Effective) Open(ctx context.Context, s *Secrets, answers Answers) (client.Profile, []string, error) {
+	told := e.With(answers)
 	for _, n := range told.wants() {
 		if _, answered := answers[n.Name]; answered {
 			continue
