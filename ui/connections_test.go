@@ -168,6 +168,12 @@ func TestOneClientIDIsOpenOnce(t *testing.T) {
 	if len(r.m.tabs) != 3 || !r.m.tab().conn.Shared {
 		t.Error("two with client IDs made up are not opened, or both keep drafts")
 	}
+	r.press("<", "W")
+	if len(r.m.tabs) != 2 || r.m.tab().conn.Shared || r.m.tab().conn.Name != "prod" {
+		t.Errorf("%d tabs, the one shown is %+v; want it to keep drafts now", len(r.m.tabs), r.m.tab().conn)
+	}
+	r.press("!")
+	r.shows("tab 2 now keeps its draft and subscriptions for the next time")
 }
 
 func TestASecretIsAskedFor(t *testing.T) {

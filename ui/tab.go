@@ -24,6 +24,7 @@ type tab struct {
 	asks    *Needed  // what it lacks to connect; nil when it has all
 	stale   bool     // its profile was changed since it was connected
 	started bool     // it has connected, or tried to
+	others  bool     // another process keeps the draft and subscriptions of the connection
 	dialogs []dialog // over the panes, the uppermost last
 	unseen  uint64   // messages that came while another tab was shown
 

@@ -37,6 +37,7 @@ func (m *Model) add(c Connection) tea.Cmd {
 		c.Session = m.deps.NewSession()
 	}
 	t := newTab(m.deps, c)
+	t.others = c.Shared
 	c.Shared = c.Shared || slices.ContainsFunc(m.tabs, func(o *tab) bool { return o.memoryName() == t.memoryName() })
 	t.conn.Shared = c.Shared
 	if m.triggersOff && t.triggers != nil {
@@ -118,6 +119,20 @@ func (m *Model) remove(t *tab) tea.Cmd {
 	return ended
 }
 
+// inherit makes the next tab of a connection the one whose draft and subscriptions are kept, after the one that was has gone.
+func (m *Model) inherit(gone *tab) {
+	if gone.conn.Shared {
+		return
+	}
+	for i, t := range m.tabs {
+		if t != gone && t.memoryName() == gone.memoryName() && t.conn.Shared && !t.others {
+			t.conn.Shared = false
+			t.log.Add(m.deps.Now(), fmt.Sprintf("tab %d now keeps its draft and subscriptions for the next time", i+1), false)
+			return
+		}
+	}
+}
+
 // retiredMsg says that the Session of a closed tab has ended.
 type retiredMsg struct{ session *client.Session }
 
@@ -126,6 +141,7 @@ func (m *Model) retire(t *tab) tea.Cmd {
 	t.take(t.session.Take(), m.deps.Now())
 	m.gone = m.gone.with(t, m.deps.Now())
 	m.retired = append(m.retired, t.session)
+	m.inherit(t)
 	for p, o := range m.prompts {
 		if slices.Contains(t.dialogs, dialog(p)) {
 			delete(m.prompts, p)
