@@ -1,6 +1,9 @@
 package client
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // SavedSubscription is a subscription as it is kept from one start of the program to the next. A file may have held anything: the
 // filter is not checked.
@@ -17,13 +20,15 @@ type SavedSubscription struct {
 	Paused bool `json:"paused,omitempty"`
 }
 
-// SavedSubscriptions are those of a connection, in order, and the favourites.
+// SavedSubscriptions are those of a connection, in order, the favourites, and what payloads are shown as: kinds of payload by the
+// title of what is subscribed to, "" for all messages.
 type SavedSubscriptions struct {
 	Subscriptions []SavedSubscription `json:"subscriptions"`
 	Favourites    []SavedSubscription `json:"favourites,omitempty"`
+	Displays      map[string]string   `json:"displays,omitempty"`
 }
 
 // Equal reports whether both hold the same in the same order.
 func (s SavedSubscriptions) Equal(o SavedSubscriptions) bool {
-	return slices.Equal(s.Subscriptions, o.Subscriptions) && slices.Equal(s.Favourites, o.Favourites)
+	return slices.Equal(s.Subscriptions, o.Subscriptions) && slices.Equal(s.Favourites, o.Favourites) && maps.Equal(s.Displays, o.Displays)
 }

@@ -23,6 +23,7 @@ const maxKept = 1000
 // restore subscribes to what was asked for, and then to what was subscribed at the last time.
 func (t *tab) restore() {
 	kept := t.conn.kept
+	t.messages.SetDisplays(kept.Displays)
 	t.book.favourites = wanted(kept.Favourites)
 	first := t.conn.Subscribe
 	if !t.conn.restored {
@@ -101,6 +102,7 @@ func (t *tab) keeps() client.SavedSubscriptions {
 			Filter: f.Filter.String(), QoS: f.QoS, Label: f.Label, Tone: f.Tone, Keep: f.Keep,
 		})
 	}
+	out.Displays = t.messages.Displays()
 	return out
 }
 

@@ -113,6 +113,7 @@ func TestSubscriptionsComeBack(t *testing.T) {
 	r.keys("f", " ")
 	r.m.tab().subscribeGroup(subs.SubscribeGroup{Group: "jobs of lamp", Filters: []client.Filter{filterOf(t, "$aws/things/lamp/jobs/notify")}, QoS: 1})
 	r.m.tab().unsubscribe(subs.Choose{Filter: "#"})
+	r.m.tab().messages.SetDisplays(map[string]string{"a/+": "hex"})
 	r.keep()
 	want := client.SavedSubscription{Filter: "a/+", QoS: 1, Label: "kitchen", Paused: true}
 	if len(s.kept.Subscriptions) != 2 || s.kept.Subscriptions[0] != want || len(s.kept.Favourites) != 1 {
@@ -120,6 +121,9 @@ func TestSubscriptionsComeBack(t *testing.T) {
 	}
 
 	r = restarted(t, s, func(*Connection) {})
+	if got := r.m.tab().messages.Displays(); got["a/+"] != "hex" {
+		t.Errorf("payloads are shown as %v; want those of a/+ as hex", got)
+	}
 	if got := r.filters(); !slices.Equal(got, []string{"a/+", "$aws/things/lamp/jobs/notify"}) {
 		t.Errorf("the second start subscribes to %v", got)
 	}

@@ -128,7 +128,27 @@ func (p *Pane) cycle() {
 	if next == 0 {
 		p.display = ""
 	}
-	p.displays[p.title] = p.display
+	if p.displays[p.title] = p.display; next == 0 {
+		delete(p.displays, p.title)
+	}
+}
+
+// Displays are the kinds that payloads are shown as where that is not what they are, by the titles that Show was given.
+func (p *Pane) Displays() map[string]string {
+	out := make(map[string]string, len(p.displays))
+	for title, kind := range p.displays {
+		out[title] = string(kind)
+	}
+	return out
+}
+
+// SetDisplays takes what Displays gave.
+func (p *Pane) SetDisplays(displays map[string]string) {
+	for title, kind := range displays {
+		p.displays[title] = payload.Kind(kind)
+	}
+	p.display = p.displays[p.title]
+	p.redraw()
 }
 
 // enterValue unfolds the value under the cursor, or opens the base64 in it.

@@ -53,6 +53,14 @@ func TestTheDisplayIsRememberedByChoice(t *testing.T) {
 	r.Show("x", func(string) bool { return true }, 0)
 	r.wantLine(ruleLine, "text · 2 B")
 	r.press("v", "v")
+	if got := r.Displays(); len(got) != 1 || got[""] != "hex" {
+		t.Errorf("got %v; want what was chosen, and not what is the same as no choice", got)
+	}
+	r.SetDisplays(map[string]string{"y": "hex", "z": "anything"})
+	r.Show("y", func(string) bool { return true }, 0)
+	r.wantLine(ruleLine, "hex · 2 B")
+	r.Show("z", func(string) bool { return true }, 0)
+	r.wantLine(ruleLine, "text · 2 B")
 	r.Show("", nil, 0)
 	r.wantLine(ruleLine, "hex · 2 B")
 	r.add(history.Message{Topic: "t"})
