@@ -420,6 +420,11 @@ func (s *settings) plain(served local.ServeOptions) error {
 	if len(conn.Subscribe) == 0 {
 		conn.Subscribe = conn.Otherwise
 	}
+	for _, t := range s.triggers { // what comes for them is printed too
+		if !t.Off && !slices.ContainsFunc(conn.Subscribe, func(o client.Subscription) bool { return o.Filter == t.Filter }) {
+			conn.Subscribe = append(conn.Subscribe, client.Subscription{Filter: t.Filter, QoS: min(t.QoS, conn.MaxQoS)})
+		}
+	}
 	if len(conn.Subscribe) == 0 {
 		return usagef("--plain prints what is subscribed to: name it with --subscribe FILTER")
 	}
@@ -427,6 +432,11 @@ func (s *settings) plain(served local.ServeOptions) error {
 	session := client.NewSession(nil, client.Settings{NoIntake: !s.start.Settings.Intake})
 	defer closeSession(session, log)
 	o := plain.Options{Session: session, Profile: conn.Profile, Subscribe: conn.Subscribe, Line: record.Append, Out: os.Stdout, Err: os.Stderr}
+	if len(s.triggers) > 0 {
+		signalled := make(chan struct{}, 1)
+		o.Triggers, o.Signalled, o.Bell = trigger.New(session, time.Now, signalled, s.triggers), signalled, term.IsTerminal(os.Stderr.Fd())
+		defer o.Triggers.Close()
+	}
 	if term.IsTerminal(os.Stdout.Fd()) {
 		o.Line = plain.Line
 	}

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"syscall"
 	"time"
 
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/client/history"
+	"example.com/thingdeck/client/trigger"
 	"example.com/thingdeck/ui/widget"
 )
 
@@ -22,6 +24,10 @@ type Options struct {
 	Subscribe []client.Subscription
 	// Line adds a message as a line, with its end.
 	Line func(dst []byte, m history.Message) []byte
+	// Triggers run on what comes; nil for none. Signalled is what they signal. Bell says that Err is a terminal, which can ring.
+	Triggers  *trigger.Engine
+	Signalled <-chan struct{}
+	Bell      bool
 	// Taken is given everything that was taken, before it is printed; nil for nobody.
 	Taken    func(client.Batch)
 	Out, Err io.Writer
@@ -47,7 +53,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	for _, s := range o.Subscribe {
 		o.Session.Subscribe(s.Filter, s.QoS)
 	}
-	err := p.run(ctx)
+	err := p.runs(ctx)
 	p.down()
 	if errors.Is(err, syscall.EPIPE) || ctx.Err() != nil {
 		err = nil
@@ -61,6 +67,46 @@ type printer struct {
 	line    []byte
 	since   time.Time // when the connection stood up; zero while there is none
 	summary Summary
+	tells   sync.Mutex // guards Err
+}
+
+// runs prints, and tells meanwhile what triggers have to say.
+func (p *printer) runs(ctx context.Context) error {
+	if p.Triggers == nil {
+		return p.run(ctx)
+	}
+	done := make(chan struct{})
+	var telling sync.WaitGroup
+	defer telling.Wait()
+	defer close(done)
+	telling.Go(func() {
+		for {
+			p.signals()
+			select {
+			case <-p.Signalled:
+			case <-done:
+				return
+			}
+		}
+	})
+	return p.run(ctx)
+}
+
+// signals tells what triggers did.
+func (p *printer) signals() {
+	for _, s := range p.Triggers.Take() {
+		if s.Bell && p.Bell {
+			p.tells.Lock()
+			fmt.Fprint(p.Err, "\a")
+			p.tells.Unlock()
+		}
+		switch {
+		case s.Failed != "":
+			p.tell("%s", s.Failed)
+		case s.Title != "":
+			p.tell("trigger %s: %s", s.Title, s.Body)
+		}
+	}
 }
 
 func (p *printer) run(ctx context.Context) error {
@@ -123,6 +169,8 @@ func (p *printer) event(e client.Event) error {
 
 func (p *printer) tell(format string, args ...any) {
 	text, _ := widget.Sanitize(fmt.Sprintf(format, args...), 0)
+	p.tells.Lock()
+	defer p.tells.Unlock()
 	fmt.Fprintf(p.Err, "thingdeck: %s\n", text)
 }
 

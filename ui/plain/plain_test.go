@@ -3,7 +3,9 @@ package plain_test
 import (
 	"bufio"
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -114,5 +116,60 @@ func TestEnds(t *testing.T) {
 				t.Errorf("got %s; want %s", out, c.want)
 			}
 		})
+	}
+}
+
+// TestTriggersRun: the triggers of the configuration run without a screen too, on what they subscribe to themselves.
+func TestTriggersRun(t *testing.T) {
+	server, err := local.Start(t.Context(), local.Options{Listen: "127.0.0.1:0", Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	url := server.Listeners()[0]
+	config := filepath.Join(t.TempDir(), "config.toml")
+	text := `[[trigger]]
+name = "answer"
+filter = "ask/+"
+notify = true
+publish = { topic = "answers", payload = 'got {{env "THINGDECK_PAYLOAD"}}' }
+[[trigger]]
+name = "fails"
+filter = "ask/+"
+command = ["/nowhere/at/all"]
+`
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(ptytest.Program(t), "--plain", "--config", config, "--broker", url, "-t", "answers")
+	out, _ := cmd.StdoutPipe()
+	errs, _ := cmd.StderrPipe()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	told := bufio.NewScanner(errs)
+	until := func(text string) {
+		t.Helper()
+		for told.Scan() {
+			if strings.Contains(told.Text(), text) {
+				return
+			}
+		}
+		t.Fatalf("nothing told with %q", text)
+	}
+	until("subscribed to ask/+ at QoS 0")
+	publisher(t, url).Publish("ask/x", 1, false, "this").Wait()
+	lines := bufio.NewScanner(out)
+	for _, want := range []string{`"topic":"ask/x"`, `"payload":"got this"`} {
+		if lines.Scan(); !strings.Contains(lines.Text(), want) {
+			t.Errorf("printed %s; want %s", lines.Text(), want)
+		}
+	}
+	until("trigger answer: ask/x  this")
+	until("trigger fails: /nowhere/at/all: ")
+	_ = cmd.Process.Signal(os.Interrupt)
+	until("connected 0:00:0")
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
