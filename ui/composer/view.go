@@ -15,6 +15,9 @@ const retainColumn = 9
 // rows is which lines inside the border hold what: the topic before flags, the payload from body to end.
 type rows struct{ flags, body, end int }
 
+// narrow is the width below which the place of a fault would not fit in words.
+const narrow = 40
+
 // The least heights inside the border at which more than the form is shown.
 const (
 	ruleHeight     = 6  // what the payload is, and the last outcome
@@ -173,6 +176,10 @@ func (p *Pane) payloadNote(inner int) []string {
 // label is what the payload is, for the rule below it, and how many publishes wait.
 func (p *Pane) label() string {
 	text := p.payload.label(p.theme.Bar)
+	if p.payload.description.fault != "" && p.w < narrow {
+		text = strings.Replace(text, "line ", "", 1)
+		text = strings.Replace(text, " column ", ":", 1)
+	}
 	if p.variables && bytes.Contains(p.payload.bytes, []byte("{{")) {
 		p.check()
 		text = "template"
