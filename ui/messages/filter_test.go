@@ -239,12 +239,12 @@ func TestSlowExpressionsDoNotHoldTheScreenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.work()
-	for range 300 {
+	for range 5000 { // 10 s of tests
 		r.add(history.Message{Topic: "t", Payload: []byte("1")})
 	}
 	began := time.Now()
 	r.Refresh(panetest.Now)
-	if took := time.Since(began); took > 300*time.Millisecond {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("a frame took %v", took)
 	}
 }

@@ -268,7 +268,7 @@ func TestSlowExpressionsAreCut(t *testing.T) {
 	for scan.More() {
 		began, left := time.Now(), scan.Left()
 		scan.Step()
-		if took := time.Since(began); took > time.Second || scan.Left() == left {
+		if took := time.Since(began); took > 20*time.Second || scan.Left() == left {
 			t.Fatalf("a step took %v and left %d of %d", took, scan.Left(), left)
 		}
 	}
