@@ -168,7 +168,7 @@ func (p *publishing) formats() {
 	p.Send(altM + ptytest.CtrlS)
 	p.hears("json", `{"on":true}`)
 	p.Send("\x1b[F" + ctrlU + "{\"a\":\rtru}")
-	p.Wait(`not JSON: line 2`)
+	p.Wait(`not JSON: (line )?2`)
 	p.leave()
 }
 
