@@ -3,60 +3,17 @@ package client_test
 import (
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/mosquittotest"
 )
 
-// startMosquitto runs mosquitto on a free port with the lines added to its configuration. Without mosquitto the test is
-// skipped, except where CI=true says that it must be there.
-func startMosquitto(t *testing.T, config string) (profile client.Profile, restart func()) {
+// mosquitto runs one, with lines of its configuration, and is the profile for it.
+func mosquitto(t *testing.T, config string) (client.Profile, *mosquittotest.Broker) {
 	t.Helper()
-	profile, stop, start := runMosquitto(t, config)
-	return profile, func() { stop(); start() }
-}
-
-// runMosquitto is startMosquitto for tests during which it is down for a while.
-func runMosquitto(t *testing.T, config string) (profile client.Profile, stop, start func()) {
-	t.Helper()
-	binary, err := exec.LookPath("mosquitto")
-	if err != nil {
-		if _, err = os.Stat("/usr/sbin/mosquitto"); err == nil {
-			binary = "/usr/sbin/mosquitto"
-		}
-	}
-	if binary == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("mosquitto is not installed, and CI=true requires it")
-		}
-		t.Skip("mosquitto is not installed")
-	}
-	address := freeAddress(t)
-	_, port, _ := net.SplitHostPort(address)
-	file := filepath.Join(t.TempDir(), "mosquitto.conf")
-	text := fmt.Sprintf("listener %s 127.0.0.1\nlog_dest none\n%s\n", port, config)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var process *exec.Cmd
-	stop = func() {
-		process.Process.Kill()
-		process.Wait()
-	}
-	start = func() {
-		process = exec.Command(binary, "-c", file)
-		if err := process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		awaitListener(t, address)
-	}
-	start()
-	t.Cleanup(func() { stop() })
-	return profileOf(t, address), stop, start
+	b := mosquittotest.Start(t, "listener %d 127.0.0.1\n"+config)
+	return profileOf(t, b.Address()), b
 }
 
 func freeAddress(t *testing.T) string {
@@ -69,22 +26,8 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func awaitListener(t *testing.T, address string) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
-		conn, err := net.DialTimeout("tcp", address, patience)
-		if err == nil {
-			conn.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("mosquitto does not listen: %v", err)
-		}
-	}
-}
-
 func TestMosquitto(t *testing.T) {
-	profile, restart := startMosquitto(t, "allow_anonymous true")
+	profile, broker := mosquitto(t, "allow_anonymous true")
 	o := newObserver(t, quick())
 	o.Connect(profile)
 	o.Subscribe(filter(t, "a/#"), 2)
@@ -100,7 +43,8 @@ func TestMosquitto(t *testing.T) {
 		}
 	}
 	publish("first ")
-	restart()
+	broker.Kill()
+	broker.Restart()
 	await[client.Reconnecting](o)
 	if sub, _ := await[client.Subscribed](o); sub.ID != 0 || sub.Err != nil {
 		t.Errorf("got %+v; want it restored", sub)
@@ -115,7 +59,7 @@ func TestMosquitto(t *testing.T) {
 }
 
 func TestMosquittoKeepsASession(t *testing.T) {
-	profile, _ := startMosquitto(t, "allow_anonymous true")
+	profile, _ := mosquitto(t, "allow_anonymous true")
 	profile.ClientID, profile.Persistent = "keeper", true
 	o := newObserver(t, quick())
 	o.Connect(profile)
@@ -138,7 +82,7 @@ func TestMosquittoKeepsASession(t *testing.T) {
 }
 
 func TestMosquittoRefuses(t *testing.T) {
-	profile, _ := startMosquitto(t, "allow_anonymous false")
+	profile, _ := mosquitto(t, "allow_anonymous false")
 	o := newObserver(t, quick())
 	o.Connect(profile)
 	if r, _ := await[client.Refused](o); r.Why.Code != 5 || r.Why.Text != "not authorized (CONNACK 5)" {

@@ -47,8 +47,9 @@ var brokers = []struct {
 		return profileOf(t, address), func() { server.Close() }, start
 	}},
 	{"mosquitto", func(t *testing.T) (client.Profile, func(), func()) {
-		return runMosquitto(t, "allow_anonymous true\nuser root\npersistence true\nautosave_on_changes true\nautosave_interval 1\n"+
+		profile, b := mosquitto(t, "allow_anonymous true\nuser root\npersistence true\nautosave_on_changes true\nautosave_interval 1\n"+
 			"max_queued_messages 0\npersistence_location "+t.TempDir()+"/")
+		return profile, b.Kill, b.Restart
 	}},
 }
 

@@ -5,8 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,53 +16,25 @@ import (
 	"testing"
 	"time"
 
+	"example.com/thingdeck/client/mosquittotest"
 	"example.com/thingdeck/ui/ptytest"
 )
+
+// anyone is the configuration of a mosquitto that lets everybody in.
+const anyone = "listener %d 127.0.0.1\nallow_anonymous true\n"
 
 // passworded runs mosquitto, which lets in ann with the password hush, and returns its address.
 func passworded(t *testing.T) string {
 	t.Helper()
-	const mosquitto = "/usr/sbin/mosquitto"
-	if _, err := os.Stat(mosquitto); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%v; it is required here", err)
-		}
-		t.Skip("no mosquitto")
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := ln.Addr().String()
-	_ = ln.Close()
-	_, port, _ := net.SplitHostPort(address)
-	dir := t.TempDir()
-	passwords, conf := filepath.Join(dir, "passwords"), filepath.Join(dir, "mosquitto.conf")
-	if out, err := exec.Command("mosquitto_passwd", "-c", "-b", passwords, "ann", "hush").CombinedOutput(); err != nil {
-		t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
-	}
-	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous false\npassword_file %s\n", port, passwords)
+	passwords := filepath.Join(t.TempDir(), "passwords")
+	text := "listener %d 127.0.0.1\nallow_anonymous false\npassword_file " + passwords + "\n"
 	if os.Getuid() == 0 {
 		text = "user root\n" + text // else it could not read the file
 	}
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("mosquitto_passwd", "-c", "-b", passwords, "ann", "hush").CombinedOutput(); err != nil && !errors.Is(err, exec.ErrNotFound) {
+		t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
 	}
-	cmd := exec.Command(mosquitto, "-c", conf)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-	})
-	for {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = conn.Close()
-			return address
-		}
-	}
+	return mosquittotest.Start(t, text).Address()
 }
 
 // TestConnectionsByKeyboard makes a profile, tests it, opens it twice, publishes in one tab and sees it counted in the other, closes

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +14,7 @@ import (
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
+	"example.com/thingdeck/client/mosquittotest"
 	"example.com/thingdeck/ui/ptytest"
 )
 
@@ -308,41 +307,9 @@ func TestTheUsersEditorHasTheTerminal(t *testing.T) {
 	}
 }
 
-// startMosquitto runs one with more lines in its configuration and returns its host:port; without one the test is skipped.
-func startMosquitto(t *testing.T, more string) (address string) {
-	t.Helper()
-	const mosquitto = "/usr/sbin/mosquitto"
-	if _, err := os.Stat(mosquitto); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%v; it is required here", err)
-		}
-		t.Skip("no mosquitto")
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = ln.Addr().String()
-	_ = ln.Close()
-	_, port, _ := net.SplitHostPort(address)
-	conf := filepath.Join(t.TempDir(), "mosquitto.conf")
-	if err := os.WriteFile(conf, []byte("listener "+port+" 127.0.0.1\nallow_anonymous true\n"+more), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(mosquitto, "-c", conf)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-	})
-	return address
-}
-
 // TestShadowOnABrokerWithoutAShadowService: nobody answers. The screen says so and what it may mean, and goes on.
 func TestShadowOnABrokerWithoutAShadowService(t *testing.T) {
-	address := startMosquitto(t, "")
+	address := mosquittotest.Start(t, anyone).Address()
 	t.Parallel()
 	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "--thing", "pump"}})
 	tm.Wait(`● connected`)

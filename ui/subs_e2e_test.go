@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/thingdeck/client"
+	"example.com/thingdeck/client/mosquittotest"
 	"example.com/thingdeck/ui/ptytest"
 )
 
@@ -234,7 +235,7 @@ func TestARefusedSubscriptionByKeyboard(t *testing.T) {
 
 // TestACopyForEachFilterIsMarked: a broker that sends a message once for each filter.
 func TestACopyForEachFilterIsMarked(t *testing.T) {
-	address := startMosquitto(t, "allow_duplicate_messages true\n")
+	address := mosquittotest.Start(t, anyone+"allow_duplicate_messages true\n").Address()
 	tm := ptytest.Start(t, ptytest.Program(t), ptytest.Options{W: 120, H: 36, Args: []string{"--broker", "mqtt://" + address, "-t", "a/#", "-t", "a/+"}})
 	tm.Wait(`● connected`)
 	tm.Wait(`a/\+ +∩ 0`)

@@ -6,81 +6,15 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"example.com/thingdeck/client/mosquittotest"
 	"example.com/thingdeck/client/transport"
 )
-
-// startMosquitto runs mosquitto with listeners of its configuration, where each %d is a free port, and returns the
-// ports. Without mosquitto the test is skipped, except where CI=true says that it must be there.
-func startMosquitto(t *testing.T, config string) []int {
-	t.Helper()
-	binary, err := exec.LookPath("mosquitto")
-	if err != nil {
-		binary = "/usr/sbin/mosquitto"
-		if _, err := os.Stat(binary); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal("mosquitto is not installed, and CI=true requires it")
-			}
-			t.Skip("mosquitto is not installed")
-		}
-	}
-	var ports []int
-	var args []any
-	for range strings.Count(config, "%d") {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-		args = append(args, ports[len(ports)-1])
-		l.Close()
-	}
-	file := write(t, filepath.Join(t.TempDir(), "mosquitto.conf"), "per_listener_settings true\n"+fmt.Sprintf(config, args...))
-	log := filepath.Join(t.TempDir(), "log")
-	out, err := os.Create(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	process := exec.Command(binary, "-c", file, "-v")
-	process.Stdout, process.Stderr = out, out
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		process.Process.Kill()
-		process.Wait()
-		if t.Failed() {
-			t.Logf("mosquitto says:\n%s", readAll(t, log))
-		}
-	})
-	for _, port := range ports {
-		awaitListener(t, port)
-	}
-	return ports
-}
-
-func awaitListener(t *testing.T, port int) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
-		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), patience)
-		if err == nil {
-			conn.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("mosquitto does not listen on %d: %v", port, err)
-		}
-	}
-}
 
 // readable lets mosquitto, which drops root, read the files of a test.
 func readable(t *testing.T, files ...string) {
@@ -103,10 +37,10 @@ func TestMosquitto(t *testing.T) {
 	passwords := write(t, filepath.Join(ca.dir, "passwords"), "me:"+hashed("sesame")+"\n")
 	readable(t, ca.file, server.certFile, server.keyFile, passwords)
 	secure := fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\n", ca.file, server.certFile, server.keyFile)
-	ports := startMosquitto(t, "listener %d 127.0.0.1\nallow_anonymous true\nrequire_certificate true\n"+secure+
+	ports := mosquittotest.Start(t, "per_listener_settings true\nlistener %d 127.0.0.1\nallow_anonymous true\nrequire_certificate true\n"+secure+
 		"listener %d 127.0.0.1\nallow_anonymous true\nprotocol websockets\n"+
 		"listener %d 127.0.0.1\nallow_anonymous true\nprotocol websockets\n"+secure+
-		"listener %d 127.0.0.1\nallow_anonymous false\npassword_file "+passwords+"\n")
+		"listener %d 127.0.0.1\nallow_anonymous false\npassword_file "+passwords+"\n").Ports
 	good := ca.issue("good", nil)
 	expired := ca.issue("expired", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	at := func(scheme string, listener int) transport.Options {

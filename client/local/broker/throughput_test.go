@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"example.com/thingdeck/client/mosquittotest"
 )
 
 // BenchmarkThroughput sends 200-byte messages through a broker over TCP, one publisher to one subscriber, and does the
@@ -24,37 +22,7 @@ func BenchmarkThroughput(b *testing.B) {
 }
 
 func mosquitto(b *testing.B) *server {
-	const program = "/usr/sbin/mosquitto" // where Debian puts it, beside most PATHs
-	if _, err := os.Stat(program); err != nil {
-		b.Skip("mosquitto is not installed")
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	addr := ln.Addr().(*net.TCPAddr)
-	ln.Close()
-	conf := filepath.Join(b.TempDir(), "mosquitto.conf")
-	text := fmt.Sprintf("listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n", addr.Port)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	cmd := exec.Command(program, "-c", conf)
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	eventually(b, "mosquitto listens", func() bool {
-		nc, err := net.Dial("tcp", addr.String())
-		if err == nil {
-			nc.Close()
-		}
-		return err == nil
-	})
-	return &server{addr: addr.String()}
+	return &server{addr: mosquittotest.Start(b, "listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n").Address()}
 }
 
 const benchWindow = 100
