@@ -368,8 +368,9 @@ func openClient(given *pflag.FlagSet, served local.ServeOptions) (status int, er
 		}
 	}
 	deps := ui.Deps{
-		Theme: theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
-		Keys:  s.keys, Now: time.Now, Wake: wake, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{}, Filters: kept, Schemas: &s.config.Schemas,
+		NoMouse: !s.start.Settings.Mouse,
+		Theme:   theme.New(theme.Options{Profile: termenv.EnvColorProfile(), ASCII: s.start.Settings.ASCII}),
+		Keys:    s.keys, Now: time.Now, Wake: wake, Memory: memory{kept}, Subscriptions: kept, Drafts: kept, Files: files{}, Filters: kept, Schemas: &s.config.Schemas,
 		Connection: conn, Connections: all,
 		NewSession: func() *client.Session {
 			return client.NewSession(wake, client.Settings{NoIntake: !s.start.Settings.Intake})

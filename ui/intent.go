@@ -168,7 +168,15 @@ func (m *Model) exec(e widget.Exec) tea.Cmd {
 		asked.dialog = m.tab().dialogs[n-1]
 	}
 	e.Command.Stdin, e.Command.Stdout, e.Command.Stderr = m.stdin, m.stdout, m.stdout // what Bubble Tea would give it is no terminal
-	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{asked, e.Done(err)} }), tea.EnableMouseCellMotion)
+	return tea.Sequence(tea.ExecProcess(e.Command, func(err error) tea.Msg { return routedMsg{asked, e.Done(err)} }), m.mouseAgain)
+}
+
+// mouseAgain asks the terminal for the mouse.
+func (m *Model) mouseAgain() tea.Msg {
+	if m.deps.NoMouse {
+		return nil
+	}
+	return tea.EnableMouseCellMotion()
 }
 
 // clear empties the log, but not while only a part of it is in sight.

@@ -36,7 +36,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case routedMsg:
 		cmd = m.routed(msg)
 	case tea.ResumeMsg:
-		cmd = tea.EnableMouseCellMotion // suspending loses it
+		cmd = m.mouseAgain // suspending loses it
 	case recordingMsg:
 		cmd = m.recordingBegun(msg)
 	case recordedMsg:

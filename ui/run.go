@@ -43,8 +43,12 @@ func Run(d Deps, log *slog.Logger, in, out *os.File) (Summary, int, error) {
 	saved, _ := term.GetState(in.Fd())
 	model := New(d)
 	model.stdin, model.stdout = in, out
-	p := tea.NewProgram(&painted{Model: model, screen: screen}, tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(), tea.WithMouseCellMotion(),
-		tea.WithFPS(rendererRate), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	options := []tea.ProgramOption{tea.WithInput(in), tea.WithOutput(screen), tea.WithAltScreen(),
+		tea.WithFPS(rendererRate), tea.WithoutSignalHandler(), tea.WithoutCatchPanics()}
+	if !d.NoMouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(&painted{Model: model, screen: screen}, options...)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	defer signal.Stop(signals)

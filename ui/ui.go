@@ -43,6 +43,7 @@ type dialog interface {
 type Deps struct {
 	Theme   *theme.Theme
 	Keys    *keymap.Map
+	NoMouse bool // the mouse is left to the terminal
 	Now     func() time.Time
 	Wake    <-chan struct{}   // signalled by every Session that has something
 	Notices func() []string   // what the local AWS IoT has to tell since the last call; nil without one

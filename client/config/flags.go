@@ -28,6 +28,7 @@ func AddFlags(fl *pflag.FlagSet) {
 	fl.String("keep-bytes", "256MiB", "bytes that the history holds: `SIZE`")
 	fl.Bool("fresh", false, "do not subscribe to what was subscribed at the last time")
 	fl.Bool("ascii", false, "draw without box drawing characters")
+	fl.Bool("no-mouse", false, "leave the mouse to the terminal")
 	fl.Bool("plain", false, "no screen: messages as lines, in JSON where standard output is no terminal")
 	fl.Bool("no-simulate", false, "local, without the simulated thing")
 	fl.String("record", "", "record what goes over the connection to a new `FILE`, from the start")
