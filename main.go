@@ -506,7 +506,7 @@ func connectionOf(e *config.Effective, profile client.Profile) ui.Connection {
 	c := ui.Connection{
 		Profile: profile, Name: set.Profile, Label: set.Profile, Unsaved: set.Profile == "" && set.Broker != client.Broker{},
 		Limits: history.Limits{Messages: set.Keep, Bytes: set.KeepBytes}, MaxQoS: 2,
-		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow, Fresh: set.Fresh,
+		Subscribe: set.Subscribe, Thing: set.Thing, Shadow: set.Shadow, Fresh: set.Fresh, NewestFirst: set.NewestFirst,
 	}
 	if set.AWSLimits {
 		c.MaxQoS = 1

@@ -61,6 +61,7 @@ var table = []Action{
 	{Name: "messages.copy", Keys: []string{"y"}, Short: "copy payload", Text: "copy the payload"},
 	{Name: "messages.copytopic", Keys: []string{"Y"}, Short: "copy topic", Text: "copy the topic"},
 	{Name: "messages.display", Keys: []string{"v"}, Short: "display", Text: "show the payload in another way: JSON, text, hex, CBOR and so on"},
+	{Name: "messages.order", Keys: []string{"o"}, Short: "newest first", Text: "put the newest message first"},
 	{Name: "messages.difference", Keys: []string{"d"}, Short: "difference", Text: "show what the message changes, or the message"},
 	{Name: "messages.republish", Keys: []string{"r"}, Short: "republish", Text: "open the message in Publish"},
 	{Name: "messages.find", Keys: []string{"ctrl+f"}, Short: "find", Text: "go to a message by what it holds"},

@@ -76,6 +76,7 @@ func newTab(d Deps, c Connection) *tab {
 	t := &tab{conn: c, session: c.Session, history: history.New(c.Limits), book: newBook(), sent: map[client.RequestID]publish{}, recording: c.Recording}
 	t.subs = subs.New(d.Theme, d.Keys, d.Now)
 	t.messages = messages.New(d.Theme, d.Keys, d.Now, t.history, t.filters)
+	t.messages.SetNewestFirst(c.NewestFirst)
 	t.messages.SetSchemas(d.Schemas)
 	t.composer = composer.New(d.Theme, d.Keys, d.Now)
 	t.shadows = shadows.New(d.Theme, d.Keys, d.Now)

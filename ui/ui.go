@@ -67,19 +67,20 @@ type Deps struct {
 
 // Connection is what a tab starts with.
 type Connection struct {
-	Session   *client.Session // nil for one of Deps.NewSession
-	Profile   client.Profile
-	Name      string // of the profile; "" is the local AWS IoT
-	Unsaved   bool   // there is no profile: flags say it
-	Label     string // what the status bar calls it: "local", or ""
-	Limits    history.Limits
-	MaxQoS    byte // 1 on AWS and the local AWS IoT, 2 on others
-	Subscribe []client.Subscription
-	Thing     string // the shadow pane opens on it; "" for none
-	Shadow    string
-	Otherwise []client.Subscription // subscribed when nothing was kept from the last time
-	Fresh     bool                  // the subscriptions of the last time do not come back
-	Shared    bool                  // another process or tab has the connection: nothing comes back, nothing is kept
+	Session     *client.Session // nil for one of Deps.NewSession
+	Profile     client.Profile
+	Name        string // of the profile; "" is the local AWS IoT
+	Unsaved     bool   // there is no profile: flags say it
+	Label       string // what the status bar calls it: "local", or ""
+	Limits      history.Limits
+	MaxQoS      byte // 1 on AWS and the local AWS IoT, 2 on others
+	Subscribe   []client.Subscription
+	NewestFirst bool   // the message log begins with the newest
+	Thing       string // the shadow pane opens on it; "" for none
+	Shadow      string
+	Otherwise   []client.Subscription // subscribed when nothing was kept from the last time
+	Fresh       bool                  // the subscriptions of the last time do not come back
+	Shared      bool                  // another process or tab has the connection: nothing comes back, nothing is kept
 
 	Notices []string // what to tell of it
 	// Open makes the connection anew, with answers; nil where nothing may have to be asked.

@@ -116,7 +116,7 @@ func (e *Effective) Unsupported() (notices []string, err error) {
 			return nil, fmt.Errorf("%s: %s is not supported yet", e.Origin(name), name)
 		}
 	}
-	for _, name := range []string{"theme", "newest-first"} {
+	for _, name := range []string{"theme"} {
 		if e.Changed(name) {
 			notices = append(notices, fmt.Sprintf("%s: %s is not supported yet", e.Origin(name), name))
 		}

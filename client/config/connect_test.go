@@ -140,7 +140,7 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{"nothing set", "", "", 0, ""},
 		{"defaults said again", "mouse = true\nmqtt = \"3.1.1\"\n", "", 0, ""},
-		{"comfort", "newest-first = true\ntheme = \"night\"\n", "", 2, ""},
+		{"comfort", "newest-first = true\ntheme = \"night\"\n", "", 1, ""},
 		{"another protocol", "mqtt = \"5\"\n", "", 0, "c.toml:1: mqtt is not supported yet"},
 	}
 	for _, tt := range tests {

@@ -30,6 +30,10 @@ func (p *Pane) Update(msg tea.Msg) (intents []any, cmd tea.Cmd) {
 			scopes = []string{"list", "messages", "global"}
 		case p.inTopics:
 			scopes = []string{"topics", "list", "messages", "global"}
+		case p.turned:
+			if action, _ := p.keys.Lookup(msg.String(), "list"); action == "list.top" || action == "list.bottom" {
+				return p.Do(action) // the end of the list is not where the newest is
+			}
 		}
 		if action, ok := p.keys.Lookup(msg.String(), scopes...); ok {
 			return p.Do(action)
@@ -80,6 +84,8 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 		p.nextMark(action == "messages.marknext")
 	case "messages.display":
 		p.cycle()
+	case "messages.order":
+		p.turned = !p.turned
 	case "messages.difference":
 		p.diff = !p.diff
 	case "messages.copy", "messages.copytopic", "messages.republish", "messages.clear":
@@ -185,8 +191,27 @@ func (p *Pane) move(action string) {
 	case action == "list.open" || action == "list.unfold":
 		p.enter()
 	case p.drawn().len() > 0:
+		if p.turned {
+			action = turn(action)
+		}
 		p.place.do(p.drawn(), action)
 	}
+}
+
+// SetNewestFirst puts the newest message at the top, or at the end.
+func (p *Pane) SetNewestFirst(on bool) { p.turned = on }
+
+// turn is what an action on the list means when it stands upside down.
+func turn(action string) string {
+	for _, pair := range [][2]string{{"list.up", "list.down"}, {"list.pageup", "list.pagedown"}, {"list.top", "list.bottom"}} {
+		switch action {
+		case pair[0]:
+			return pair[1]
+		case pair[1]:
+			return pair[0]
+		}
+	}
+	return action
 }
 
 // enter gives the detail the list keys. Its message stays, whatever comes in.
@@ -235,6 +260,9 @@ func (p *Pane) wheel(inList bool, n int) {
 		return
 	}
 	if inList {
+		if p.turned {
+			n = -n
+		}
 		p.place.wheel(p.drawn(), n)
 		return
 	}
@@ -274,6 +302,9 @@ func (p *Pane) Actions() []keymap.Action {
 	if p.place.paused {
 		pause.Short, pause.Text = "resume", "show what came since the pause"
 	}
+	if p.turned {
+		follow.Keys = p.keys.Action("list.top").Keys
+	}
 	if p.place.follow {
 		follow.Off = "the newest message is chosen"
 	}
@@ -292,7 +323,11 @@ func (p *Pane) Actions() []keymap.Action {
 	}
 	out = append(out, p.keys.Action("messages.find").Disabled(none), p.keys.Action("list.next").Disabled(none), p.keys.Action("list.previous").Disabled(none))
 	out = append(out, p.markActions(none)...)
-	out = append(out, p.keys.Action("messages.topics"), p.keys.Action("messages.plot").Disabled(none))
+	order := p.keys.Action("messages.order")
+	if p.turned {
+		order.Short, order.Text = "newest last", "put the newest message at the end"
+	}
+	out = append(out, order, p.keys.Action("messages.topics"), p.keys.Action("messages.plot").Disabled(none))
 	out = append(out, clear, p.keys.Action("messages.export").Disabled(none), p.keys.Action("messages.record"))
 	return append(out, p.listMoves(none)...)
 }

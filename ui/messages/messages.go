@@ -58,6 +58,7 @@ type Pane struct {
 	columns columns
 	rows    []drawn // the rows on the screen, oldest first
 	spare   []drawn // memory for the next ones
+	turned  bool    // the newest message stands first
 	buf     []byte
 	zone    *time.Location
 
@@ -217,6 +218,9 @@ func (p *Pane) drawUpper(box *widget.Box) areas {
 		box.Lines = p.drawRows(box.Lines, win, first, end)
 		if p.left.row >= 0 {
 			box.Lines = slices.Insert(box.Lines, top+p.left.row, p.leftLine())
+		}
+		if p.turned {
+			slices.Reverse(box.Lines[top:])
 		}
 	}
 	return a
