@@ -20,7 +20,7 @@ type confirmDialog struct {
 }
 
 func newConfirm(p *Pane, title, question, verb string, yes func() []any) *confirmDialog {
-	return &confirmDialog{form: form{pane: p, title: title}, question: question, verb: verb, yes: yes}
+	return &confirmDialog{form: newForm(p, title, "", ""), question: question, verb: verb, yes: yes}
 }
 
 // Want is a few lines.
@@ -59,8 +59,8 @@ func (d *confirmDialog) Actions() []keymap.Action {
 func (d *confirmDialog) Refresh(time.Time) {
 	t := d.pane.theme
 	lines := append(d.say(d.question, t.Text, 3), "", " "+t.Accent.Render("y")+" "+d.verb+"   "+t.Accent.Render("esc")+" back")
-	box := widget.Box{W: d.w, H: d.h, Focus: d.focus, Title: d.title, Lines: lines}
-	d.view = box.Render(t)
+	box := widget.Box{W: d.W, H: d.H, Focus: d.Focus, Title: d.Title, Lines: lines}
+	d.Show(box.Render(t))
 }
 
 // clearRetained asks whether to clear the retained message of the topic.

@@ -29,9 +29,9 @@ type fileMsg struct {
 }
 
 func newFile(p *Pane, title, enter, path, says string) *fileDialog {
-	d := &fileDialog{says: says, form: form{pane: p, title: title, right: "enter " + enter + "s · esc cancels", enter: enter}}
+	d := &fileDialog{says: says, form: newForm(p, title, "enter " + enter + "s · esc cancels", enter)}
 	d.path = newPathField(p, "file", path)
-	d.fields = []*widget.Field{d.path.Field}
+	d.Fields = []*widget.Field{d.path.Field}
 	return d
 }
 
@@ -75,7 +75,7 @@ func (d *fileDialog) SetFocus(on bool) tea.Cmd {
 func (d *fileDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		action, cmd := d.key(msg)
+		action, cmd := d.Key(msg)
 		if action == "" {
 			d.failed = ""
 			return nil, tea.Batch(cmd, d.path.changed())
@@ -138,5 +138,5 @@ func (d *fileDialog) Refresh(time.Time) {
 		lines = d.say(d.failed, t.Error, 2)
 	}
 	lines = append([]string{""}, append(lines, "")...)
-	d.draw(append(lines, d.path.lines(d.pane, d.inner(), max(0, d.h-2-1-len(lines)))...)...)
+	d.Draw(append(lines, d.path.lines(d.pane, d.Inner(), max(0, d.H-2-1-len(lines)))...)...)
 }

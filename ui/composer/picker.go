@@ -35,20 +35,22 @@ type pickerRow struct {
 func newPicker(p *Pane, title, label string) picker {
 	f := widget.NewField(p.theme, label, nil)
 	f.Placeholder("words of topic or payload")
-	return picker{form: form{pane: p, title: title, fields: []*widget.Field{f}, enter: "use"}, lookup: map[int]string{}}
+	d := picker{form: newForm(p, title, "", "use"), lookup: map[int]string{}}
+	d.Fields = []*widget.Field{f}
+	return d
 }
 
 // SetFocus tells whether the dialog takes keys.
 func (d *picker) SetFocus(on bool) tea.Cmd {
-	d.focus = on
+	d.Focus = on
 	return d.field(on && d.search)
 }
 
 func (d *picker) field(on bool) tea.Cmd {
 	if on {
-		return d.fields[0].Focus()
+		return d.Fields[0].Focus()
 	}
-	d.fields[0].Blur()
+	d.Fields[0].Blur()
 	return nil
 }
 
@@ -65,7 +67,7 @@ const maxSearched = 16 << 10
 
 // find keeps the rows that hold every word.
 func (d *picker) find() {
-	words := strings.Fields(strings.ToLower(d.fields[0].Value()))
+	words := strings.Fields(strings.ToLower(d.Fields[0].Value()))
 	d.shown = d.shown[:0]
 	for i, row := range d.rows {
 		text, known := d.lookup[i]
@@ -103,12 +105,12 @@ func (d *picker) action(msg tea.KeyMsg) (string, tea.Cmd) {
 		action, _ := d.pane.keys.Lookup(msg.String(), d.scope, "list", "global")
 		return action, nil
 	}
-	if action := d.chord(msg); action != "" && action != "global.next" && action != "global.previous" {
+	if action := d.Chord(msg); action != "" && action != "global.next" && action != "global.previous" {
 		return action, nil
 	}
-	before := d.fields[0].Value()
-	cmd := d.fields[0].Update(msg)
-	if d.fields[0].Value() != before {
+	before := d.Fields[0].Value()
+	cmd := d.Fields[0].Update(msg)
+	if d.Fields[0].Value() != before {
 		d.find()
 	}
 	return "", cmd
@@ -119,7 +121,7 @@ func (d *picker) move(action string) (done bool, cmd tea.Cmd) {
 	switch {
 	case action == "list.filter":
 		d.search = true
-		return true, d.field(d.focus)
+		return true, d.field(d.Focus)
 	case d.scroll.Do(action):
 		return true, nil
 	}
@@ -164,19 +166,19 @@ func (d *picker) Actions() []keymap.Action {
 // Refresh draws the field, the rows, and the payload of the row under the cursor.
 func (d *picker) Refresh(time.Time) {
 	t := d.pane.theme
-	height := max(0, d.h-2)
+	height := max(0, d.H-2)
 	below := 0
 	if height >= 10 {
 		below = height / 3
 	}
-	box := widget.Box{W: d.w, H: d.h, Focus: d.focus, Title: d.title, Right: d.right}
-	box.Lines = append(box.Lines, " "+d.fields[0].View(max(0, d.inner()-2)))
+	box := widget.Box{W: d.W, H: d.H, Focus: d.Focus, Title: d.Title, Right: d.Right}
+	box.Lines = append(box.Lines, " "+d.Fields[0].View(max(0, d.Inner()-2)))
 	if d.note != "" {
 		style := t.Dim
 		if d.wrong {
 			style = t.Error
 		}
-		box.Lines = append(box.Lines, append(wrapped(style, d.note, d.inner(), 1), "")[0])
+		box.Lines = append(box.Lines, append(wrapped(style, d.note, d.Inner(), 1), "")[0])
 	}
 	room := max(0, height-len(box.Lines)-below)
 	d.scroll.Fit(len(d.shown), room)
@@ -189,7 +191,7 @@ func (d *picker) Refresh(time.Time) {
 		if len(d.rows) > 0 {
 			text = "nothing has these words"
 		}
-		box.Lines = append(box.Lines, " "+t.Dim.Render(widget.Fit(text, max(0, d.inner()-2))))
+		box.Lines = append(box.Lines, " "+t.Dim.Render(widget.Fit(text, max(0, d.Inner()-2))))
 	}
 	if i := d.chosen(); i >= 0 && below > 1 {
 		for len(box.Lines) < height-below {
@@ -197,24 +199,24 @@ func (d *picker) Refresh(time.Time) {
 		}
 		box.Dividers = map[int]string{len(box.Lines): d.pane.flagWords(d.rows[i].draft)}
 		box.Lines = append(box.Lines, "")
-		for _, line := range payloadLines(t, d.rows[i].draft.Payload, max(1, d.inner()-2), below-1) {
+		for _, line := range payloadLines(t, d.rows[i].draft.Payload, max(1, d.Inner()-2), below-1) {
 			box.Lines = append(box.Lines, " "+line)
 		}
 	}
-	d.view = box.Render(t)
+	d.Show(box.Render(t))
 }
 
 // row is one line of the list.
 func (d *picker) row(i int) string {
 	t, row := d.pane.theme, d.rows[d.shown[i]]
-	room := max(0, d.inner()-2)
+	room := max(0, d.Inner()-2)
 	left, _ := widget.Sanitize(row.left, room)
 	topic := min(max(12, room/3), max(0, room-widget.Width(left)-1))
 	preview := string(row.draft.Payload[:min(len(row.draft.Payload), 4*room+1)])
 	rest := max(0, room-widget.Width(left)-1-topic-1-widget.Width(row.right))
 	text := left + " " + cut(row.draft.Topic, topic) + " " + cut(preview, rest) + row.right
 	if i == d.scroll.Cursor {
-		return t.Selected.Render(widget.Fit(t.Cursor+text, d.inner()))
+		return t.Selected.Render(widget.Fit(t.Cursor+text, d.Inner()))
 	}
 	return " " + text
 }

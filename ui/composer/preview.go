@@ -24,9 +24,9 @@ type previewDialog struct {
 }
 
 func newPreview(p *Pane, m *template.Message) *previewDialog {
-	d := &previewDialog{message: m, asks: m.Asks(), seed: p.seed(), form: form{pane: p, title: "Publish this", right: "enter publishes · esc cancels", enter: "publish"}}
+	d := &previewDialog{message: m, asks: m.Asks(), seed: p.seed(), form: newForm(p, "Publish this", "enter publishes · esc cancels", "publish")}
 	d.values = p.values(d.seed, nil)
-	d.fields = askFields(p, d.asks)
+	d.Fields = askFields(p, d.asks)
 	d.render()
 	return d
 }
@@ -55,7 +55,7 @@ func answers(asks []template.Ask, fields []*widget.Field) map[string]string {
 
 // render makes the message; the same chance each time, so that only the answers change it.
 func (d *previewDialog) render() {
-	d.values.Rand, d.values.Answers = random(d.seed), answers(d.asks, d.fields)
+	d.values.Rand, d.values.Answers = random(d.seed), answers(d.asks, d.Fields)
 	if d.draft, d.err = d.message.Render(d.values); d.err == nil {
 		_, d.err = d.pane.message(d.draft)
 	}
@@ -64,14 +64,14 @@ func (d *previewDialog) render() {
 // Want has room for the payload.
 func (d *previewDialog) Want(maxW, maxH int) (w, h int) {
 	lines := len(payloadLines(d.pane.theme, d.draft.Payload, max(1, min(maxW, 78)-4), 20))
-	return want(maxW, maxH, 78, len(d.fields)+6+max(1, lines))
+	return want(maxW, maxH, 78, len(d.Fields)+6+max(1, lines))
 }
 
 // Update types an answer, sends or closes.
 func (d *previewDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		action, cmd := d.key(msg)
+		action, cmd := d.Key(msg)
 		if action == "" {
 			d.typed = true
 			d.render()
@@ -79,7 +79,7 @@ func (d *previewDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 		}
 		return d.Do(action)
 	case tea.MouseMsg:
-		return nil, d.click(msg)
+		return nil, d.Click(msg)
 	}
 	return nil, nil
 }
@@ -94,9 +94,9 @@ func (d *previewDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.previous", "list.up":
 		return nil, d.next(-1)
 	case "list.pagedown":
-		d.top += max(1, d.h-8)
+		d.top += max(1, d.H-8)
 	case "list.pageup":
-		d.top = max(0, d.top-max(1, d.h-8))
+		d.top = max(0, d.top-max(1, d.H-8))
 	case "list.open", "publish.send":
 		d.typed = true
 		if d.err != nil {
@@ -109,34 +109,34 @@ func (d *previewDialog) Do(action string) ([]any, tea.Cmd) {
 }
 
 func (d *previewDialog) next(by int) tea.Cmd {
-	if len(d.fields) == 0 {
+	if len(d.Fields) == 0 {
 		d.top = max(0, d.top+by)
 	}
-	return d.move(by)
+	return d.Move(by)
 }
 
 // Refresh draws the dialog.
 func (d *previewDialog) Refresh(time.Time) {
 	t := d.pane.theme
 	var lines []string
-	if len(d.fields) > 0 {
+	if len(d.Fields) > 0 {
 		lines = append(lines, "")
 	}
 	if d.err != nil {
 		lines = append(lines, d.say(d.err.Error(), t.Error, 3)...)
-		d.draw(lines...)
+		d.Draw(lines...)
 		return
 	}
-	lines = append(lines, " "+t.Dim.Render("Topic ")+cut(d.draft.Topic, d.inner()-8))
+	lines = append(lines, " "+t.Dim.Render("Topic ")+cut(d.draft.Topic, d.Inner()-8))
 	lines = append(lines, " "+t.Dim.Render(d.pane.flagWords(d.draft)))
-	room := max(0, d.h-2-len(d.fields)-len(lines)-1)
-	all := payloadLines(t, d.draft.Payload, max(1, d.inner()-2), room+d.top)
+	room := max(0, d.H-2-len(d.Fields)-len(lines)-1)
+	all := payloadLines(t, d.draft.Payload, max(1, d.Inner()-2), room+d.top)
 	d.top = max(0, min(d.top, len(all)-room))
 	lines = append(lines, "")
 	for _, line := range all[d.top:] {
 		lines = append(lines, " "+line)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }
 
 // cut is a text from outside in at most w cells.

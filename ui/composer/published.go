@@ -14,7 +14,7 @@ type publishedDialog struct{ picker }
 
 func newPublished(p *Pane) *publishedDialog {
 	d := &publishedDialog{newPicker(p, "Published", "search")}
-	d.right, d.empty, d.search = "enter uses it · esc closes", "nothing was published yet", true
+	d.Right, d.empty, d.search = "enter uses it · esc closes", "nothing was published yet", true
 	today := p.now().Format(time.DateOnly)
 	for _, pub := range slices.Backward(p.published) {
 		at := pub.Time.In(p.now().Location()) // a file keeps the zone of its time

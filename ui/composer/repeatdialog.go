@@ -34,7 +34,7 @@ type repeatDialog struct {
 }
 
 func newRepeat(p *Pane, d Draft, m *template.Message) *repeatDialog {
-	r := &repeatDialog{draft: d, message: m, asks: m.Asks(), form: form{pane: p, title: "Repeat", right: "enter begins · esc cancels", enter: "begin"}}
+	r := &repeatDialog{draft: d, message: m, asks: m.Asks(), form: newForm(p, "Repeat", "enter begins · esc cancels", "begin")}
 	every := widget.NewField(p.theme, "every", func(text string) error {
 		_, err := p.interval(text)
 		return err
@@ -47,7 +47,7 @@ func newRepeat(p *Pane, d Draft, m *template.Message) *repeatDialog {
 	times.Placeholder("until stopped")
 	r.path = newPathField(p, "lines", "")
 	r.path.Placeholder("a file with a message a line")
-	r.fields = append([]*widget.Field{every, times, r.path.Field}, askFields(p, r.asks)...)
+	r.Fields = append([]*widget.Field{every, times, r.path.Field}, askFields(p, r.asks)...)
 	if last := p.repeat; last.tag > 0 { // as the last time
 		every.SetValue(last.every.String())
 		if n := max(1, len(last.lines)); last.total > 0 {
@@ -83,23 +83,23 @@ func parseTimes(text string) (int, error) {
 }
 
 // Want has room for the fields, a note, and names of files.
-func (d *repeatDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 70, len(d.fields)+9) }
+func (d *repeatDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 70, len(d.Fields)+9) }
 
 // Update types, begins, or takes what was read.
 func (d *repeatDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		action, cmd := d.key(msg)
+		action, cmd := d.Key(msg)
 		if action != "" {
 			return d.Do(action)
 		}
 		d.failed = ""
-		if d.at == repeatFile {
+		if d.At == repeatFile {
 			cmd = tea.Batch(cmd, d.path.changed())
 		}
 		return nil, cmd
 	case tea.MouseMsg:
-		return nil, d.click(msg)
+		return nil, d.Click(msg)
 	case listedMsg:
 		d.path.listed(msg)
 	case fileMsg:
@@ -115,19 +115,19 @@ func (d *repeatDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "global.next":
-		return nil, tea.Batch(d.move(1), d.list())
+		return nil, tea.Batch(d.Move(1), d.list())
 	case "global.previous":
-		return nil, tea.Batch(d.move(-1), d.list())
+		return nil, tea.Batch(d.Move(-1), d.list())
 	case "list.down", "list.up":
 		by := 1
 		if action == "list.up" {
 			by = -1
 		}
-		if d.at == repeatFile && len(d.path.hints) > 0 {
+		if d.At == repeatFile && len(d.path.hints) > 0 {
 			d.path.cycle(by)
 			return nil, nil
 		}
-		return nil, tea.Batch(d.move(by), d.list())
+		return nil, tea.Batch(d.Move(by), d.list())
 	case "list.open", "publish.send":
 		return d.begin()
 	}
@@ -136,7 +136,7 @@ func (d *repeatDialog) Do(action string) ([]any, tea.Cmd) {
 
 // list reads the folder once the file is to be typed.
 func (d *repeatDialog) list() tea.Cmd {
-	if d.at != repeatFile {
+	if d.At != repeatFile {
 		return nil
 	}
 	d.path.find()
@@ -145,9 +145,9 @@ func (d *repeatDialog) list() tea.Cmd {
 
 // begin goes to a field that is wrong, or reads the file, or begins.
 func (d *repeatDialog) begin() ([]any, tea.Cmd) {
-	for i, f := range d.fields {
+	for i, f := range d.Fields {
 		if f.Err() != nil {
-			return nil, d.focusOn(i)
+			return nil, d.FocusOn(i)
 		}
 	}
 	path := d.path.Value()
@@ -155,7 +155,7 @@ func (d *repeatDialog) begin() ([]any, tea.Cmd) {
 		return d.start(nil, ""), nil
 	}
 	if strings.HasSuffix(path, "/") {
-		return nil, tea.Batch(d.focusOn(repeatFile), d.path.changed())
+		return nil, tea.Batch(d.FocusOn(repeatFile), d.path.changed())
 	}
 	if d.busy {
 		return nil, nil
@@ -188,10 +188,10 @@ func (d *repeatDialog) read(m fileMsg) []any {
 func (d *repeatDialog) start(lines []string, file string) []any {
 	p := d.pane
 	plan := plan{draft: d.draft, message: d.message, lines: lines, file: file}
-	plan.every, _ = p.interval(d.fields[repeatEvery].Value())
-	plan.total, _ = parseTimes(d.fields[repeatTimes].Value())
+	plan.every, _ = p.interval(d.Fields[repeatEvery].Value())
+	plan.total, _ = parseTimes(d.Fields[repeatTimes].Value())
 	plan.total *= max(1, len(lines))
-	plan.answers = answers(d.asks, d.fields[repeatFields:])
+	plan.answers = answers(d.asks, d.Fields[repeatFields:])
 	for i := range max(1, len(lines)) {
 		try := d.draft
 		if len(lines) > 0 {
@@ -225,7 +225,7 @@ func (p *Pane) try(d Draft, answers map[string]string) error {
 func (d *repeatDialog) Refresh(time.Time) {
 	t := d.pane.theme
 	text, style := d.says(), t.Dim
-	for _, f := range d.fields {
+	for _, f := range d.Fields {
 		if f.Err() != nil {
 			text, style = f.Err().Error(), t.Error
 			break
@@ -235,17 +235,17 @@ func (d *repeatDialog) Refresh(time.Time) {
 		text, style = d.failed, t.Error
 	}
 	lines := append([]string{""}, d.say(text, style, 2)...)
-	if d.at == repeatFile {
+	if d.At == repeatFile {
 		lines = append(lines, "")
-		lines = append(lines, d.path.lines(d.pane, d.inner(), max(0, d.h-2-len(d.fields)-len(lines)))...)
+		lines = append(lines, d.path.lines(d.pane, d.Inner(), max(0, d.H-2-len(d.Fields)-len(lines)))...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }
 
 // says what will happen.
 func (d *repeatDialog) says() string {
 	what, times := "the draft", "until stopped"
-	n, _ := parseTimes(d.fields[repeatTimes].Value())
+	n, _ := parseTimes(d.Fields[repeatTimes].Value())
 	if n > 0 {
 		times = plural(n, "time")
 	}
@@ -259,7 +259,7 @@ func (d *repeatDialog) says() string {
 			times = "round and round until stopped"
 		}
 	}
-	text := "Publishes " + what + " every " + d.fields[repeatEvery].Value() + ", " + times + "."
+	text := "Publishes " + what + " every " + d.Fields[repeatEvery].Value() + ", " + times + "."
 	if !d.message.Fixed() {
 		text += " Variables get new values each time."
 	}

@@ -21,7 +21,7 @@ type templatesDialog struct{ picker }
 
 func newTemplates(p *Pane) *templatesDialog {
 	d := &templatesDialog{newPicker(p, "Templates", "search")}
-	d.scope, d.right, d.empty = "templates", "enter uses it · esc closes", "no template yet: a keeps the draft as one"
+	d.scope, d.Right, d.empty = "templates", "enter uses it · esc closes", "no template yet: a keeps the draft as one"
 	d.actions = []string{"templates.save", "templates.rename", "templates.delete", "templates.everywhere", "templates.export", "templates.import"}
 	d.reload()
 	return d
@@ -156,7 +156,7 @@ type nameDialog struct {
 }
 
 func newName(p *Pane, of int) *nameDialog {
-	d := &nameDialog{of: of, form: form{pane: p, title: "Keep the draft as a template", right: "enter keeps it · esc cancels", enter: "keep"}}
+	d := &nameDialog{of: of, form: newForm(p, "Keep the draft as a template", "enter keeps it · esc cancels", "keep")}
 	f := widget.NewField(p.theme, "name", func(name string) error {
 		if strings.TrimSpace(name) == "" {
 			return errors.New("a template has a name")
@@ -164,10 +164,10 @@ func newName(p *Pane, of int) *nameDialog {
 		return nil
 	})
 	if of >= 0 {
-		d.title, d.everywhere = "Rename the template", p.templates[of].Global
+		d.Title, d.everywhere = "Rename the template", p.templates[of].Global
 		f.SetValue(p.templates[of].Name)
 	}
-	d.fields = []*widget.Field{f}
+	d.Fields = []*widget.Field{f}
 	return d
 }
 
@@ -176,15 +176,7 @@ func (d *nameDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 6
 
 // Update types, keeps or closes.
 func (d *nameDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	k, ok := msg.(tea.KeyMsg)
-	if !ok {
-		return nil, nil
-	}
-	action, cmd := d.key(k)
-	if action == "" {
-		return nil, cmd
-	}
-	return d.Do(action)
+	return d.Take(msg, d.Do)
 }
 
 // Do keeps the template, chooses where, or closes.
@@ -195,7 +187,7 @@ func (d *nameDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.next", "global.previous", "list.up", "list.down":
 		d.everywhere = !d.everywhere
 	case "list.open", "publish.send":
-		if d.tried = true; d.fields[0].Err() != nil {
+		if d.tried = true; d.Fields[0].Err() != nil {
 			return nil, nil
 		}
 		return d.save(), nil
@@ -204,7 +196,7 @@ func (d *nameDialog) Do(action string) ([]any, tea.Cmd) {
 }
 
 func (d *nameDialog) save() []any {
-	t := client.Template{Name: strings.TrimSpace(d.fields[0].Value()), Global: d.everywhere, Draft: d.pane.Draft()}
+	t := client.Template{Name: strings.TrimSpace(d.Fields[0].Value()), Global: d.everywhere, Draft: d.pane.Draft()}
 	if d.of >= 0 {
 		t.Draft = d.pane.templates[d.of].Draft
 	}
@@ -213,7 +205,7 @@ func (d *nameDialog) save() []any {
 
 // Refresh draws the dialog.
 func (d *nameDialog) Refresh(time.Time) {
-	t, name := d.pane.theme, strings.TrimSpace(d.fields[0].Value())
+	t, name := d.pane.theme, strings.TrimSpace(d.Fields[0].Value())
 	box := t.BoxOff
 	if d.everywhere {
 		box = t.BoxOn
@@ -221,14 +213,14 @@ func (d *nameDialog) Refresh(time.Time) {
 	lines := []string{" " + box + " on every connection" + t.Dim.Render("  tab changes it"), ""}
 	same := slices.IndexFunc(d.pane.templates, func(o client.Template) bool { return o.Name == name && o.Global == d.everywhere })
 	switch {
-	case d.tried && d.fields[0].Err() != nil:
-		lines = append(lines, d.say(d.fields[0].Err().Error(), t.Error, 1)...)
+	case d.tried && d.Fields[0].Err() != nil:
+		lines = append(lines, d.say(d.Fields[0].Err().Error(), t.Error, 1)...)
 	case same >= 0 && same != d.of:
 		lines = append(lines, d.say("there is one of that name: it is replaced", t.Warn, 1)...)
 	case d.of < 0 && d.pane.plainBraces():
 		lines = append(lines, d.say("variables are off: {{ }} stays as it is", t.Dim, 1)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }
 
 // templatesFile is what is exported and imported.

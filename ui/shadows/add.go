@@ -20,7 +20,7 @@ type addDialog struct {
 }
 
 func newAdd(p *Pane) *addDialog {
-	d := &addDialog{form: form{pane: p, title: "Add a " + p.part.String() + " key", right: "enter adds · esc cancels", enter: "add"}, part: p.part}
+	d := &addDialog{form: newForm(p, "Add a " + p.part.String() + " key", "enter adds · esc cancels", "add"), part: p.part}
 	if r := p.chosen(); r != nil {
 		d.in = r.path[:len(r.path)-1]
 		if r.fold == unfolded || r.want[p.part].object() && r.fold == leaf {
@@ -28,9 +28,9 @@ func newAdd(p *Pane) *addDialog {
 		}
 	}
 	if len(d.in) > 0 {
-		d.title += "  in " + pathText(d.in)
+		d.Title += "  in " + pathText(d.in)
 	}
-	d.fields = []*widget.Field{
+	d.Fields = []*widget.Field{
 		widget.NewField(p.theme, "key  ", d.checkKey),
 		widget.NewField(p.theme, "value", func(text string) error {
 			_, err := d.value(text)
@@ -38,9 +38,9 @@ func newAdd(p *Pane) *addDialog {
 		}),
 	}
 	if in, ok := p.want(p.part).At(d.in...); ok && in.Kind() == shadow.KindArray {
-		d.fields[0].SetValue(strconv.Itoa(in.Len())) // behind the last element
+		d.Fields[0].SetValue(strconv.Itoa(in.Len())) // behind the last element
 	}
-	d.fields[1].Placeholder(`as JSON: true, 3, "red", {"a":1}`)
+	d.Fields[1].Placeholder(`as JSON: true, 3, "red", {"a":1}`)
 	return d
 }
 
@@ -66,10 +66,10 @@ func (d *addDialog) value(text string) (shadow.Value, error) {
 
 // keyText is the key as far as it is typed.
 func (d *addDialog) keyText() string {
-	if len(d.fields) == 0 || d.fields[0].Value() == "" {
+	if len(d.Fields) == 0 || d.Fields[0].Value() == "" {
 		return "key"
 	}
-	return d.fields[0].Value()
+	return d.Fields[0].Value()
 }
 
 // Want is a line for each field and a few for what they mean.
@@ -77,17 +77,7 @@ func (d *addDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 68
 
 // Update types, moves, adds or closes.
 func (d *addDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		action, cmd := d.key(msg)
-		if action == "" {
-			return nil, cmd
-		}
-		return d.Do(action)
-	case tea.MouseMsg:
-		return nil, d.click(msg)
-	}
-	return nil, nil
+	return d.Take(msg, d.Do)
 }
 
 // Do adds the key, moves between the fields or closes.
@@ -96,9 +86,9 @@ func (d *addDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "global.next", "list.down":
-		return nil, d.move(1)
+		return nil, d.Move(1)
 	case "global.previous", "list.up":
-		return nil, d.move(-1)
+		return nil, d.Move(-1)
 	case "list.open":
 		return d.add()
 	}
@@ -107,13 +97,13 @@ func (d *addDialog) Do(action string) ([]any, tea.Cmd) {
 
 // add makes the edit, or goes to the field that keeps it from being made.
 func (d *addDialog) add() ([]any, tea.Cmd) {
-	key := d.fields[0].Value()
+	key := d.Fields[0].Value()
 	if d.checkKey(key) != nil {
-		return nil, d.focusOn(0)
+		return nil, d.FocusOn(0)
 	}
-	v, err := d.value(d.fields[1].Value())
+	v, err := d.value(d.Fields[1].Value())
 	if err != nil || d.pane.edit(shadow.Edit{Part: d.part, Path: d.path(key), Value: v}) != nil {
-		return nil, d.focusOn(1)
+		return nil, d.FocusOn(1)
 	}
 	d.pane.reveal(d.path(key))
 	return []any{Close{}}, nil
@@ -122,7 +112,7 @@ func (d *addDialog) add() ([]any, tea.Cmd) {
 // Refresh draws the dialog.
 func (d *addDialog) Refresh(time.Time) {
 	lines := []string{""}
-	key, text := d.fields[0].Value(), d.fields[1].Value()
+	key, text := d.Fields[0].Value(), d.Fields[1].Value()
 	v, err := d.value(text)
 	switch {
 	case key != "" && d.checkKey(key) != nil:
@@ -131,9 +121,9 @@ func (d *addDialog) Refresh(time.Time) {
 		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 3)...)
 	case key != "" && text != "":
 		what := "will set " + pathText(d.path(key)) + " to "
-		lines = append(lines, d.say(what+full(v, 3*max(1, d.inner())), d.pane.theme.Dim, 3)...)
+		lines = append(lines, d.say(what+full(v, 3*max(1, d.Inner())), d.pane.theme.Dim, 3)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }
 
 // reveal puts the cursor on a path and unfolds what it is in.

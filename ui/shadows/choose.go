@@ -38,7 +38,7 @@ const listTime = 15 * time.Second
 const offeredAt = 4
 
 func newChoose(p *Pane) *chooseDialog {
-	d := &chooseDialog{form: form{pane: p, title: "Thing and shadow", right: "enter chooses · esc cancels", enter: "choose"}}
+	d := &chooseDialog{form: newForm(p, "Thing and shadow", "enter chooses · esc cancels", "choose")}
 	thing := widget.NewField(p.theme, "thing ", func(text string) error {
 		return check(shadow.Name{Thing: text})
 	})
@@ -51,7 +51,7 @@ func newChoose(p *Pane) *chooseDialog {
 		thing.SetValue(n.Thing)
 		named.SetValue(n.Shadow)
 	}
-	d.fields = []*widget.Field{thing, named}
+	d.Fields = []*widget.Field{thing, named}
 	d.offer()
 	return d
 }
@@ -100,8 +100,8 @@ func (d *chooseDialog) listed(m listedMsg) {
 
 // askShadows asks the account for the named shadows of the thing that is typed.
 func (d *chooseDialog) askShadows() tea.Cmd {
-	l, thing := d.pane.known.lister, d.fields[0].Value()
-	if l == nil || thing == d.asked || d.fields[0].Err() != nil {
+	l, thing := d.pane.known.lister, d.Fields[0].Value()
+	if l == nil || thing == d.asked || d.Fields[0].Err() != nil {
 		return nil
 	}
 	d.asked = thing
@@ -128,10 +128,10 @@ func (d *chooseDialog) Want(maxW, maxH int) (w, h int) {
 func (d *chooseDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		action, cmd := d.key(msg)
+		action, cmd := d.Key(msg)
 		if action == "" {
-			d.typed = [2]string{d.fields[0].Value(), d.fields[1].Value()}
-			if p := d.pane.talk.manager; p != nil && d.typed[1] == p.Name().Shadow && d.at == 0 {
+			d.typed = [2]string{d.Fields[0].Value(), d.Fields[1].Value()}
+			if p := d.pane.talk.manager; p != nil && d.typed[1] == p.Name().Shadow && d.At == 0 {
 				d.typed[1] = "" // nobody typed it
 			}
 			d.offer()
@@ -159,7 +159,7 @@ func (d *chooseDialog) mouse(msg tea.MouseMsg) ([]any, tea.Cmd) {
 			d.fill()
 		}
 	default:
-		return nil, d.click(msg)
+		return nil, d.Click(msg)
 	}
 	return nil, nil
 }
@@ -170,9 +170,9 @@ func (d *chooseDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "global.next":
-		return nil, tea.Batch(d.askShadows(), d.move(1))
+		return nil, tea.Batch(d.askShadows(), d.Move(1))
 	case "global.previous":
-		return nil, d.move(-1)
+		return nil, d.Move(-1)
 	case "list.open":
 		return d.choose()
 	case "list.up", "list.down", "list.pageup", "list.pagedown":
@@ -191,26 +191,26 @@ func (d *chooseDialog) pick(action string) {
 
 func (d *chooseDialog) fill() {
 	n := d.offered[d.scroll.Cursor].name
-	d.fields[0].SetValue(n.Thing)
-	d.fields[1].SetValue(n.Shadow)
+	d.Fields[0].SetValue(n.Thing)
+	d.Fields[1].SetValue(n.Shadow)
 	d.picked = true
 }
 
 // choose shows what the fields name, or goes to the field that is wrong.
 func (d *chooseDialog) choose() ([]any, tea.Cmd) {
-	for i, f := range d.fields {
+	for i, f := range d.Fields {
 		if f.Err() != nil {
-			return nil, d.focusOn(i)
+			return nil, d.FocusOn(i)
 		}
 	}
-	return append([]any{Close{}}, d.pane.Choose(d.fields[0].Value(), d.fields[1].Value())...), nil
+	return append([]any{Close{}}, d.pane.Choose(d.Fields[0].Value(), d.Fields[1].Value())...), nil
 }
 
 // Refresh draws the dialog.
 func (d *chooseDialog) Refresh(time.Time) {
 	t := d.pane.theme
 	lines := d.say(d.note(), t.Warn, 1)
-	for i, f := range d.fields {
+	for i, f := range d.Fields {
 		if f.Err() != nil && (i > 0 || f.Value() != "") {
 			lines = d.say(f.Err().Error(), t.Error, 1)
 			break
@@ -230,10 +230,10 @@ func (d *chooseDialog) Refresh(time.Time) {
 		if d.listing != "" {
 			head, _ = widget.Sanitize(head+" "+t.Bar+" "+d.listing, maxText)
 		}
-		lines = append(lines, " "+t.Dim.Render(widget.Fit(head, max(0, d.inner()-2))))
+		lines = append(lines, " "+t.Dim.Render(widget.Fit(head, max(0, d.Inner()-2))))
 		lines = append(lines, d.list()...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }
 
 // note says what choosing loses.
@@ -246,15 +246,15 @@ func (d *chooseDialog) note() string {
 
 func (d *chooseDialog) list() []string {
 	t := d.pane.theme
-	d.scroll.Fit(len(d.offered), max(0, d.h-2-offeredAt))
+	d.scroll.Fit(len(d.offered), max(0, d.H-2-offeredAt))
 	first, end := d.scroll.Visible()
 	var lines []string
 	for i := first; i < end; i++ {
 		c := d.offered[i]
-		room := max(0, d.inner()-3-widget.Width(c.why))
+		room := max(0, d.Inner()-3-widget.Width(c.why))
 		text := " " + widget.Fit(label(t, c.name), room) + " "
 		if i == d.scroll.Cursor && d.picked {
-			lines = append(lines, t.Selected.Render(widget.Fit(t.Cursor+text+c.why, d.inner())))
+			lines = append(lines, t.Selected.Render(widget.Fit(t.Cursor+text+c.why, d.Inner())))
 			continue
 		}
 		lines = append(lines, " "+text+t.Dim.Render(c.why))

@@ -18,7 +18,7 @@ type createDialog struct{ form }
 const defaultState = `{"desired":{"welcome":"aws-iot"},"reported":{"welcome":"aws-iot"}}`
 
 func newCreate(p *Pane) *createDialog {
-	d := &createDialog{form{pane: p, title: "Create a shadow", right: "enter creates · esc cancels", enter: "create"}}
+	d := &createDialog{newForm(p, "Create a shadow", "enter creates · esc cancels", "create")}
 	thing := widget.NewField(p.theme, "thing ", func(text string) error { return shadow.Name{Thing: text}.Check() })
 	named := widget.NewField(p.theme, "shadow", func(text string) error { return shadow.Name{Thing: "t", Shadow: text}.Check() })
 	state := widget.NewField(p.theme, "state ", func(text string) error {
@@ -29,11 +29,11 @@ func newCreate(p *Pane) *createDialog {
 	state.Placeholder(defaultState)
 	if p.talk.manager != nil {
 		thing.SetValue(p.talk.manager.Name().Thing)
-		d.at = 1
+		d.At = 1
 	} else if check(shadow.Name{Thing: p.known.clientID}) == nil {
 		thing.SetValue(p.known.clientID)
 	}
-	d.fields = []*widget.Field{thing, named, state}
+	d.Fields = []*widget.Field{thing, named, state}
 	return d
 }
 
@@ -70,17 +70,7 @@ func (d *createDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH,
 
 // Update types, moves, creates or closes.
 func (d *createDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		action, cmd := d.key(msg)
-		if action == "" {
-			return nil, cmd
-		}
-		return d.Do(action)
-	case tea.MouseMsg:
-		return nil, d.click(msg)
-	}
-	return nil, nil
+	return d.Take(msg, d.Do)
 }
 
 // Do creates, moves between the fields or closes.
@@ -89,20 +79,20 @@ func (d *createDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "global.next", "list.down":
-		return nil, d.move(1)
+		return nil, d.Move(1)
 	case "global.previous", "list.up":
-		return nil, d.move(-1)
+		return nil, d.Move(-1)
 	case "list.open":
-		for i, f := range d.fields {
+		for i, f := range d.Fields {
 			if f.Err() != nil {
-				return nil, d.focusOn(i)
+				return nil, d.FocusOn(i)
 			}
 		}
-		state, err := firstState(d.fields[2].Value())
+		state, err := firstState(d.Fields[2].Value())
 		if err != nil {
-			return nil, d.focusOn(2)
+			return nil, d.FocusOn(2)
 		}
-		return append([]any{Close{}}, d.pane.create(d.fields[0].Value(), d.fields[1].Value(), state)...), nil
+		return append([]any{Close{}}, d.pane.create(d.Fields[0].Value(), d.Fields[1].Value(), state)...), nil
 	}
 	return nil, nil
 }
@@ -127,11 +117,11 @@ func (d *createDialog) Refresh(time.Time) {
 	if n := d.pane.Unsent(); n > 0 {
 		lines = d.say(plural(n, "edit")+" to "+d.pane.label()+" would be lost", t.Warn, 2)
 	}
-	for i, f := range d.fields {
+	for i, f := range d.Fields {
 		if f.Err() != nil && (i > 0 || f.Value() != "") {
 			lines = d.say(f.Err().Error(), t.Error, 2)
 			break
 		}
 	}
-	d.draw(append([]string{""}, lines...)...)
+	d.Draw(append([]string{""}, lines...)...)
 }

@@ -16,9 +16,9 @@ type deleteDialog struct {
 }
 
 func newDelete(p *Pane) *deleteDialog {
-	d := &deleteDialog{form: form{pane: p, title: "Delete the shadow  " + p.label(), right: "enter deletes · esc keeps it", enter: "delete"}}
+	d := &deleteDialog{form: newForm(p, "Delete the shadow  " + p.label(), "enter deletes · esc keeps it", "delete")}
 	d.name = p.talk.manager.Name().Display()
-	d.fields = []*widget.Field{widget.NewField(p.theme, "type "+d.name+":", func(text string) error {
+	d.Fields = []*widget.Field{widget.NewField(p.theme, "type "+d.name+":", func(text string) error {
 		if text != d.name {
 			return errors.New("not the name")
 		}
@@ -32,15 +32,7 @@ func (d *deleteDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH,
 
 // Update types, deletes or closes.
 func (d *deleteDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	k, ok := msg.(tea.KeyMsg)
-	if !ok {
-		return nil, nil
-	}
-	action, cmd := d.key(k)
-	if action == "" {
-		return nil, cmd
-	}
-	return d.Do(action)
+	return d.Take(msg, d.Do)
 }
 
 // Do deletes the shadow or closes.
@@ -50,7 +42,7 @@ func (d *deleteDialog) Do(action string) ([]any, tea.Cmd) {
 		return []any{Close{}}, nil
 	case "list.open":
 		d.pane.sync(d.pane.now())
-		if d.fields[0].Err() != nil || d.pane.deleteOff() != "" {
+		if d.Fields[0].Err() != nil || d.pane.deleteOff() != "" {
 			return nil, nil // the line below the field says why
 		}
 		r := d.pane.talk.manager.Delete(d.pane.now())
@@ -65,8 +57,8 @@ func (d *deleteDialog) Refresh(time.Time) {
 	lines := append([]string{""}, d.say("State and metadata go for every client. The thing itself stays.", t.Dim, 2)...)
 	if off := d.pane.deleteOff(); off != "" {
 		lines = append([]string{""}, d.say("not now: "+off, t.Error, 2)...)
-	} else if d.fields[0].Err() == nil {
+	} else if d.Fields[0].Err() == nil {
 		lines = append([]string{""}, d.say("enter deletes the shadow", t.Error, 2)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }

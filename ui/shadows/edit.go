@@ -22,7 +22,7 @@ type editDialog struct {
 }
 
 func newEdit(p *Pane, r *row) *editDialog {
-	d := &editDialog{form: form{pane: p, title: p.partTitle() + "  " + pathText(r.path), right: "enter sets · esc cancels", enter: "set"},
+	d := &editDialog{form: newForm(p, p.partTitle() + "  " + pathText(r.path), "enter sets · esc cancels", "set"),
 		part: p.part, path: r.path}
 	d.present, _ = r.value(p.part)
 	f := widget.NewField(p.theme, "value", func(text string) error {
@@ -30,7 +30,7 @@ func newEdit(p *Pane, r *row) *editDialog {
 		return err
 	})
 	f.SetValue(typed(d.present))
-	d.fields = []*widget.Field{f}
+	d.Fields = []*widget.Field{f}
 	return d
 }
 
@@ -79,15 +79,7 @@ func (d *editDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 6
 
 // Update types, sets or closes.
 func (d *editDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	k, ok := msg.(tea.KeyMsg)
-	if !ok {
-		return nil, nil
-	}
-	action, cmd := d.key(k)
-	if action == "" {
-		return nil, cmd
-	}
-	return d.Do(action)
+	return d.Take(msg, d.Do)
 }
 
 // Do sets the value or closes.
@@ -96,14 +88,14 @@ func (d *editDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "list.open":
-		v, err := d.read(d.fields[0].Value())
+		v, err := d.read(d.Fields[0].Value())
 		if err != nil || d.pane.edit(d.pane.setting(d.part, d.path, v)...) != nil {
 			return nil, nil // the line below the field says why
 		}
 		return []any{Close{}}, nil
 	case "shadow.retype":
 		d.retype = !d.retype
-		d.fields[0].SetValue(d.fields[0].Value())
+		d.Fields[0].SetValue(d.Fields[0].Value())
 	}
 	return nil, nil
 }
@@ -111,14 +103,14 @@ func (d *editDialog) Do(action string) ([]any, tea.Cmd) {
 // Refresh draws the dialog.
 func (d *editDialog) Refresh(time.Time) {
 	lines := []string{""}
-	if v, err := d.read(d.fields[0].Value()); err != nil {
+	if v, err := d.read(d.Fields[0].Value()); err != nil {
 		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 3)...)
 	} else {
 		what := "will set "
 		if v.Kind() != d.present.Kind() {
 			what = "will set the " + v.Kind().String() + " "
 		}
-		lines = append(lines, d.say(what+full(v, 3*max(1, d.inner())), d.pane.theme.Dim, 3)...)
+		lines = append(lines, d.say(what+full(v, 3*max(1, d.Inner())), d.pane.theme.Dim, 3)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }

@@ -32,7 +32,7 @@ type fileMsg struct {
 const maxImport = 1 << 20
 
 func newExport(p *Pane) *fileDialog {
-	d := &fileDialog{form: form{pane: p, title: "Export  " + p.label(), right: "enter writes · esc cancels", enter: "write"}}
+	d := &fileDialog{form: newForm(p, "Export  " + p.label(), "enter writes · esc cancels", "write")}
 	n := p.talk.manager.Name()
 	file := n.Thing
 	if n.Shadow != "" {
@@ -43,7 +43,7 @@ func newExport(p *Pane) *fileDialog {
 }
 
 func newImport(p *Pane) *fileDialog {
-	d := &fileDialog{imports: true, form: form{pane: p, title: "Import into  " + p.label(), right: "enter reads · esc cancels", enter: "read"}}
+	d := &fileDialog{imports: true, form: newForm(p, "Import into  " + p.label(), "enter reads · esc cancels", "read")}
 	d.ask("")
 	return d
 }
@@ -56,7 +56,7 @@ func (d *fileDialog) ask(path string) {
 		return nil
 	})
 	f.SetValue(path)
-	d.fields = []*widget.Field{f}
+	d.Fields = []*widget.Field{f}
 }
 
 // Want is a line for the field and a few for what it does.
@@ -66,7 +66,7 @@ func (d *fileDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH, 7
 func (d *fileDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		action, cmd := d.key(msg)
+		action, cmd := d.Key(msg)
 		if action == "" {
 			d.failed = ""
 			return nil, cmd
@@ -84,8 +84,8 @@ func (d *fileDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "list.open":
-		path := d.fields[0].Value()
-		if d.busy || d.fields[0].Err() != nil {
+		path := d.Fields[0].Value()
+		if d.busy || d.Fields[0].Err() != nil {
 			return nil, nil
 		}
 		d.busy, d.failed = true, ""
@@ -210,5 +210,5 @@ func (d *fileDialog) Refresh(time.Time) {
 	default:
 		lines = append(lines, d.say(fmt.Sprintf("v%d with state and metadata, as JSON. A file of that name is replaced.", d.pane.doc.Version), t.Dim, 3)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }

@@ -1,121 +1,25 @@
 package shadows
 
 import (
-	tea "github.com/charmbracelet/bubbletea"
-
-	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
 )
 
-// form is what the dialogs have in common: fields one below the other from the first line on, and lines below them.
+// form is what the dialogs have in common.
 type form struct {
-	pane   *Pane
-	title  string
-	right  string // what the keys do
-	enter  string // what enter does, in a word
-	fields []*widget.Field
-	at     int // the field that takes the keys
-	w, h   int
-	focus  bool
-	view   string
+	pane *Pane
+	widget.Form
 }
 
-// chord is the action of a key that is no text: enter, esc, tab and the arrows up and down; "" for all that goes to the field.
-func (f *form) chord(msg tea.KeyMsg) string {
-	if msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace || msg.Paste {
-		return ""
-	}
-	action, _ := f.pane.keys.Lookup(msg.String(), "list", "shadow", "global")
-	switch action {
-	case "list.open", "list.up", "list.down", "list.pageup", "list.pagedown", "shadow.send", "shadow.retype", "shadow.editor",
-		"global.next", "global.previous", "global.back":
-		return action
-	}
-	return ""
-}
-
-// key gives a key to the field, or is the action that it stands for.
-func (f *form) key(msg tea.KeyMsg) (action string, cmd tea.Cmd) {
-	if action := f.chord(msg); action != "" {
-		return action, nil
-	}
-	if len(f.fields) > 0 {
-		cmd = f.fields[f.at].Update(msg)
-	}
-	return "", cmd
-}
-
-// move goes to the next field, or the one before, round and round.
-func (f *form) move(by int) tea.Cmd {
-	if len(f.fields) < 2 {
-		return nil
-	}
-	return f.focusOn((f.at + by + len(f.fields)) % len(f.fields))
-}
-
-func (f *form) focusOn(at int) tea.Cmd {
-	f.fields[f.at].Blur()
-	f.at = at
-	if !f.focus {
-		return nil
-	}
-	return f.fields[f.at].Focus()
-}
-
-// click goes to the field under the pointer.
-func (f *form) click(msg tea.MouseMsg) tea.Cmd {
-	at := msg.Y - 1
-	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress || at < 0 || at >= len(f.fields) {
-		return nil
-	}
-	return f.focusOn(at)
-}
-
-// SetSize sets the outer size.
-func (f *form) SetSize(w, h int) { f.w, f.h = w, h }
-
-// SetFocus tells whether the dialog takes keys.
-func (f *form) SetFocus(on bool) tea.Cmd {
-	f.focus = on
-	if len(f.fields) == 0 {
-		return nil
-	}
-	if on {
-		return f.fields[f.at].Focus()
-	}
-	f.fields[f.at].Blur()
-	return nil
-}
-
-// Typing is true: letters are text.
-func (f *form) Typing() bool { return true }
-
-// View is what Refresh drew.
-func (f *form) View() string { return f.view }
-
-// Actions is what every dialog can do.
-func (f *form) Actions() []keymap.Action {
-	enter := f.pane.keys.Action("list.open")
-	enter.Short, enter.Text = f.enter, f.enter
-	return []keymap.Action{enter, f.pane.keys.Action("global.back")}
-}
-
-func (f *form) inner() int { return max(0, f.w-2) }
-
-// draw builds the view from the fields and the lines below them.
-func (f *form) draw(lines ...string) {
-	box := widget.Box{W: f.w, H: f.h, Focus: f.focus, Title: f.title, Right: f.right}
-	for _, field := range f.fields {
-		box.Lines = append(box.Lines, " "+field.View(max(0, f.inner()-2)))
-	}
-	box.Lines = append(box.Lines, lines...)
-	f.view = box.Render(f.pane.theme)
+// newForm is one with what the keys do, and what enter does, in a word.
+func newForm(p *Pane, title, right, enter string) form {
+	return form{p, widget.Form{Theme: p.theme, Keys: p.keys, Title: title, Right: right, Enter: enter, Scope: "shadow",
+		Chords: []string{"shadow.send", "shadow.retype", "shadow.editor"}}}
 }
 
 // say draws a text in at most n lines.
 func (f *form) say(text string, style theme.Style, n int) []string {
-	lines := wrap(text, f.inner()-2, n)
+	lines := wrap(text, f.Inner()-2, n)
 	for i, line := range lines {
 		lines[i] = " " + style.Render(line)
 	}

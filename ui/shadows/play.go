@@ -96,7 +96,7 @@ func newPlay(p *Pane) Dialog {
 	if p.play.waits() {
 		return newAsk(p)
 	}
-	d := &playDialog{form: form{pane: p, title: "Play the device  " + p.label(), right: "enter switches · esc cancels", enter: "switch"}}
+	d := &playDialog{form: newForm(p, "Play the device  " + p.label(), "enter switches · esc cancels", "switch")}
 	mode, delay := p.play.device.Playing()
 	d.scroll.Cursor = int(mode)
 	f := widget.NewField(p.theme, "seconds to wait", func(text string) error {
@@ -106,7 +106,7 @@ func newPlay(p *Pane) Dialog {
 		return nil
 	})
 	f.SetValue(strconv.Itoa(max(3, int(delay.Seconds()))))
-	d.fields = []*widget.Field{f}
+	d.Fields = []*widget.Field{f}
 	return d
 }
 
@@ -122,7 +122,7 @@ func (d *playDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
 	if s := k.String(); s == "j" || s == "k" {
 		return d.Do(map[string]string{"j": "list.down", "k": "list.up"}[s])
 	}
-	action, cmd := d.key(k)
+	action, cmd := d.Key(k)
 	if action == "" {
 		return nil, cmd
 	}
@@ -136,10 +136,10 @@ func (d *playDialog) Do(action string) ([]any, tea.Cmd) {
 		return []any{Close{}}, nil
 	case "list.open":
 		mode := shadow.Play(d.scroll.Cursor)
-		if mode == shadow.PlayLater && d.fields[0].Err() != nil {
+		if mode == shadow.PlayLater && d.Fields[0].Err() != nil {
 			return nil, nil
 		}
-		seconds, _ := strconv.Atoi(d.fields[0].Value())
+		seconds, _ := strconv.Atoi(d.Fields[0].Value())
 		return append([]any{Close{}}, d.pane.switchPlay(mode, time.Duration(seconds)*time.Second)...), nil
 	default:
 		d.scroll.Fit(len(playModes), len(playModes))
@@ -167,14 +167,14 @@ func (d *playDialog) Refresh(time.Time) {
 	lines := d.say("thingdeck reports what is desired, as the device would:", t.Dim, 1)
 	for i, mode := range playModes {
 		if i == d.scroll.Cursor {
-			lines = append(lines, t.Selected.Render(widget.Fit(t.Cursor+" "+mode, d.inner())))
+			lines = append(lines, t.Selected.Render(widget.Fit(t.Cursor+" "+mode, d.Inner())))
 			continue
 		}
 		lines = append(lines, "  "+mode)
 	}
 	note, style := "a real device that answers too goes on answering", t.Dim
-	if err := d.fields[0].Err(); err != nil && d.scroll.Cursor == int(shadow.PlayLater) {
+	if err := d.Fields[0].Err(); err != nil && d.scroll.Cursor == int(shadow.PlayLater) {
 		note, style = err.Error(), t.Error
 	}
-	d.draw(append(append([]string{""}, lines...), d.say(note, style, 1)...)...)
+	d.Draw(append(append([]string{""}, lines...), d.say(note, style, 1)...)...)
 }

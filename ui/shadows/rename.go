@@ -19,11 +19,11 @@ type renameDialog struct {
 }
 
 func newRename(p *Pane, r *row) *renameDialog {
-	d := &renameDialog{form: form{pane: p, title: "Rename  " + p.part.String() + "." + pathText(r.path), right: "enter renames · esc cancels", enter: "rename"},
+	d := &renameDialog{form: newForm(p, "Rename  " + p.part.String() + "." + pathText(r.path), "enter renames · esc cancels", "rename"),
 		part: p.part, path: r.path}
 	f := widget.NewField(p.theme, "key", d.check)
 	f.SetValue(r.key())
-	d.fields = []*widget.Field{f}
+	d.Fields = []*widget.Field{f}
 	return d
 }
 
@@ -46,15 +46,7 @@ func (d *renameDialog) Want(maxW, maxH int) (w, h int) { return want(maxW, maxH,
 
 // Update types, renames or closes.
 func (d *renameDialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	k, ok := msg.(tea.KeyMsg)
-	if !ok {
-		return nil, nil
-	}
-	action, cmd := d.key(k)
-	if action == "" {
-		return nil, cmd
-	}
-	return d.Do(action)
+	return d.Take(msg, d.Do)
 }
 
 // Do renames or closes.
@@ -63,7 +55,7 @@ func (d *renameDialog) Do(action string) ([]any, tea.Cmd) {
 	case "global.back":
 		return []any{Close{}}, nil
 	case "list.open":
-		key := d.fields[0].Value()
+		key := d.Fields[0].Value()
 		v, ok := d.pane.want(d.part).At(d.path...)
 		switch {
 		case d.check(key) != nil:
@@ -84,10 +76,10 @@ func (d *renameDialog) Do(action string) ([]any, tea.Cmd) {
 // Refresh draws the dialog.
 func (d *renameDialog) Refresh(time.Time) {
 	lines := []string{""}
-	if err := d.check(d.fields[0].Value()); err != nil {
+	if err := d.check(d.Fields[0].Value()); err != nil {
 		lines = append(lines, d.say(err.Error(), d.pane.theme.Error, 1)...)
 	} else {
 		lines = append(lines, d.say("the value goes there and the old key is removed", d.pane.theme.Dim, 1)...)
 	}
-	d.draw(lines...)
+	d.Draw(lines...)
 }

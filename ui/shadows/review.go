@@ -26,7 +26,7 @@ type reviewDialog struct {
 }
 
 func newReview(p *Pane, force bool) (*reviewDialog, error) {
-	d := &reviewDialog{force: force, form: form{pane: p, title: "Review update  " + p.label(), right: "enter sends · esc keeps the edits", enter: "send"}}
+	d := &reviewDialog{force: force, form: newForm(p, "Review update  " + p.label(), "enter sends · esc keeps the edits", "send")}
 	return d, d.take()
 }
 
@@ -149,8 +149,8 @@ func (d *reviewDialog) send() []any {
 // Refresh draws the dialog.
 func (d *reviewDialog) Refresh(now time.Time) {
 	stale := d.stale(now)
-	d.lay(max(1, d.inner()-2))
-	room := max(0, d.h-2-reviewLines)
+	d.lay(max(1, d.Inner()-2))
+	room := max(0, d.H-2-reviewLines)
 	d.scroll.Fit(len(d.json), room)
 	lines := d.say(d.what(), d.pane.theme.Bold, 1)
 	first, end := d.scroll.Visible()
@@ -160,7 +160,7 @@ func (d *reviewDialog) Refresh(now time.Time) {
 	for len(lines) < 1+min(room, len(d.json)) {
 		lines = append(lines, "")
 	}
-	d.draw(append(lines, d.foot(stale)...)...)
+	d.Draw(append(lines, d.foot(stale)...)...)
 }
 
 func (d *reviewDialog) what() string {
