@@ -439,7 +439,7 @@ func TestTheEditorKeepsBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.give(e.Done(e.Command.Run()))
-	s.sees("the payload is as it was")
+	s.sees("the text is as it was")
 }
 
 func TestDialogsKeepTheContract(t *testing.T) {

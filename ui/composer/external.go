@@ -2,10 +2,6 @@ package composer
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -29,34 +25,7 @@ func (p *Pane) external() ([]any, tea.Cmd) {
 }
 
 func edited(before []byte) (widget.Exec, error) {
-	f, err := os.CreateTemp("", "thingdeck-*.json") // made with mode 0600
-	if err != nil {
-		return widget.Exec{}, fmt.Errorf("open $EDITOR: %w", err)
-	}
-	_, err = f.Write(before)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return widget.Exec{}, fmt.Errorf("open $EDITOR: %w", err)
-	}
-	editor := "vi"
-	for _, name := range []string{"EDITOR", "VISUAL"} {
-		if v := os.Getenv(name); strings.TrimSpace(v) != "" {
-			editor = v
-		}
-	}
-	// The variable may hold options, as in "code --wait": the shell takes it apart.
-	command := exec.Command("/bin/sh", "-c", editor+` "$1"`, "sh", f.Name())
-	return widget.Exec{Command: command, Done: func(err error) tea.Msg {
-		defer func() { _ = os.Remove(f.Name()) }()
-		if err != nil {
-			return editedMsg{err: fmt.Errorf("%s: %w; the payload is as it was", editor, err)}
-		}
-		after, err := readFile(f.Name(), maxFile)
-		return editedMsg{withoutLineEnd(before, after), err}
-	}}, nil
+	return widget.Edit(before, maxFile, func(after []byte, err error) tea.Msg { return editedMsg{withoutLineEnd(before, after), err} })
 }
 
 // withoutLineEnd takes away the line end that editors put at the end of a file, where there was none.

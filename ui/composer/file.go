@@ -29,7 +29,7 @@ type fileMsg struct {
 }
 
 func newFile(p *Pane, title, enter, path, says string) *fileDialog {
-	d := &fileDialog{says: says, form: newForm(p, title, "enter " + enter + "s · esc cancels", enter)}
+	d := &fileDialog{says: says, form: newForm(p, title, "enter "+enter+"s · esc cancels", enter)}
 	d.path = newPathField(p, "file", path)
 	d.Fields = []*widget.Field{d.path.Field}
 	return d
@@ -45,7 +45,7 @@ func newPathField(p *Pane, label, path string) pathField {
 func newLoad(p *Pane) *fileDialog {
 	d := newFile(p, "Payload from a file", "read", "", "The payload becomes the bytes of the file, exactly.")
 	d.work = func(path string) fileMsg {
-		data, err := readFile(path, maxFile)
+		data, err := widget.ReadFile(path, maxFile)
 		return fileMsg{path, data, err}
 	}
 	d.done = func(m fileMsg) ([]any, error) {

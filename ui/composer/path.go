@@ -2,10 +2,8 @@ package composer
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,16 +39,6 @@ func parted(text string) (dir, name string) {
 	return text[:i+1], text[i+1:]
 }
 
-// expand puts the user's folder in the place of ~.
-func expand(path string) string {
-	if path == "~" || strings.HasPrefix(path, "~/") {
-		if home, err := os.UserHomeDir(); err == nil {
-			return home + path[1:]
-		}
-	}
-	return path
-}
-
 // list reads the folder of the text, once for each folder.
 func (f *pathField) list() tea.Cmd {
 	dir, _ := parted(f.Value())
@@ -62,7 +50,7 @@ func (f *pathField) list() tea.Cmd {
 }
 
 func listFolder(dir string) listedMsg {
-	at := expand(dir)
+	at := widget.Expand(dir)
 	if at == "" {
 		at = "."
 	}
@@ -162,72 +150,3 @@ func (f *pathField) lines(p *Pane, inner, n int) []string {
 
 // maxFile bounds a file that becomes a payload, in bytes.
 const maxFile = 16 << 20
-
-// readFile reads an ordinary file of at most limit bytes, exactly.
-func readFile(path string, limit int64) ([]byte, error) {
-	path = expand(path)
-	info, err := os.Stat(path)
-	if err == nil {
-		err = ordinary(path, info, limit)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err = f.Stat(); err == nil { // it may be another one by now
-		err = ordinary(path, info, limit)
-	}
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = tooLarge(path, limit)
-	}
-	return data, err
-}
-
-func tooLarge(path string, limit int64) error {
-	return fmt.Errorf("%s is larger than %s", path, widget.Size(limit))
-}
-
-// ordinary refuses folders, devices, which have no end, and pipes, which may have no beginning.
-func ordinary(path string, info os.FileInfo, limit int64) error {
-	switch {
-	case info.IsDir():
-		return fmt.Errorf("%s is a folder", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no ordinary file", path)
-	case info.Size() > limit:
-		return tooLarge(path, limit)
-	}
-	return nil
-}
-
-// writeFile writes a file of mode 0600 that is there whole or not at all.
-func writeFile(path string, data []byte) (err error) {
-	path = expand(path)
-	f, err := os.CreateTemp(filepath.Dir(path), ".thingdeck-*") // made with mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}

@@ -162,7 +162,7 @@ func (d *repeatDialog) begin() ([]any, tea.Cmd) {
 	}
 	d.busy = true
 	return nil, func() tea.Msg {
-		data, err := readFile(path, maxFile)
+		data, err := widget.ReadFile(path, maxFile)
 		return fileMsg{path, data, err}
 	}
 }

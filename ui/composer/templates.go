@@ -238,7 +238,7 @@ func newExport(p *Pane, which []int) *fileDialog {
 	d.work = func(path string) fileMsg {
 		data, err := json.MarshalIndent(out, "", "  ")
 		if err == nil {
-			err = writeFile(path, append(data, '\n'))
+			err = widget.WriteFile(path, append(data, '\n'))
 		}
 		return fileMsg{path: path, err: err}
 	}
@@ -257,7 +257,7 @@ const (
 func newImport(p *Pane) *fileDialog {
 	d := newFile(p, "Import templates", "read", "", "Adds the templates of a file that was exported. One of a name that is taken gets another.")
 	d.work = func(path string) fileMsg {
-		data, err := readFile(path, maxImport)
+		data, err := widget.ReadFile(path, maxImport)
 		return fileMsg{path, data, err}
 	}
 	d.done = func(m fileMsg) ([]any, error) {

@@ -20,7 +20,7 @@ type addDialog struct {
 }
 
 func newAdd(p *Pane) *addDialog {
-	d := &addDialog{form: newForm(p, "Add a " + p.part.String() + " key", "enter adds · esc cancels", "add"), part: p.part}
+	d := &addDialog{form: newForm(p, "Add a "+p.part.String()+" key", "enter adds · esc cancels", "add"), part: p.part}
 	if r := p.chosen(); r != nil {
 		d.in = r.path[:len(r.path)-1]
 		if r.fold == unfolded || r.want[p.part].object() && r.fold == leaf {

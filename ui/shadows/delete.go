@@ -16,7 +16,7 @@ type deleteDialog struct {
 }
 
 func newDelete(p *Pane) *deleteDialog {
-	d := &deleteDialog{form: newForm(p, "Delete the shadow  " + p.label(), "enter deletes · esc keeps it", "delete")}
+	d := &deleteDialog{form: newForm(p, "Delete the shadow  "+p.label(), "enter deletes · esc keeps it", "delete")}
 	d.name = p.talk.manager.Name().Display()
 	d.Fields = []*widget.Field{widget.NewField(p.theme, "type "+d.name+":", func(text string) error {
 		if text != d.name {

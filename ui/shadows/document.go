@@ -3,8 +3,6 @@ package shadows
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -195,36 +193,9 @@ func (d *documentDialog) take() []any {
 	return []any{Close{}}
 }
 
-// edited gives text to the user's editor, in a file that only the user can read.
+// edited gives text to the user's editor.
 func edited(text string) (widget.Exec, error) {
-	f, err := os.CreateTemp("", "thingdeck-*.json") // made with mode 0600
-	if err != nil {
-		return widget.Exec{}, fmt.Errorf("open $EDITOR: %w", err)
-	}
-	_, err = f.WriteString(text + "\n")
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return widget.Exec{}, fmt.Errorf("open $EDITOR: %w", err)
-	}
-	editor := "vi"
-	for _, name := range []string{"EDITOR", "VISUAL"} {
-		if v := os.Getenv(name); strings.TrimSpace(v) != "" {
-			editor = v
-		}
-	}
-	// The variable may hold options, as in "code --wait": the shell takes it apart.
-	command := exec.Command("/bin/sh", "-c", editor+` "$1"`, "sh", f.Name())
-	return widget.Exec{Command: command, Done: func(err error) tea.Msg {
-		defer func() { _ = os.Remove(f.Name()) }()
-		if err != nil {
-			return editedMsg{err: fmt.Errorf("%s: %w; the text is as it was", editor, err)}
-		}
-		data, err := os.ReadFile(f.Name())
-		return editedMsg{string(data), err}
-	}}, nil
+	return widget.Edit([]byte(text+"\n"), maxImport, func(after []byte, err error) tea.Msg { return editedMsg{string(after), err} })
 }
 
 // Refresh draws the dialog.

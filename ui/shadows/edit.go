@@ -22,7 +22,7 @@ type editDialog struct {
 }
 
 func newEdit(p *Pane, r *row) *editDialog {
-	d := &editDialog{form: newForm(p, p.partTitle() + "  " + pathText(r.path), "enter sets · esc cancels", "set"),
+	d := &editDialog{form: newForm(p, p.partTitle()+"  "+pathText(r.path), "enter sets · esc cancels", "set"),
 		part: p.part, path: r.path}
 	d.present, _ = r.value(p.part)
 	f := widget.NewField(p.theme, "value", func(text string) error {

@@ -3,8 +3,6 @@ package shadows
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -32,7 +30,7 @@ type fileMsg struct {
 const maxImport = 1 << 20
 
 func newExport(p *Pane) *fileDialog {
-	d := &fileDialog{form: newForm(p, "Export  " + p.label(), "enter writes · esc cancels", "write")}
+	d := &fileDialog{form: newForm(p, "Export  "+p.label(), "enter writes · esc cancels", "write")}
 	n := p.talk.manager.Name()
 	file := n.Thing
 	if n.Shadow != "" {
@@ -43,7 +41,7 @@ func newExport(p *Pane) *fileDialog {
 }
 
 func newImport(p *Pane) *fileDialog {
-	d := &fileDialog{imports: true, form: newForm(p, "Import into  " + p.label(), "enter reads · esc cancels", "read")}
+	d := &fileDialog{imports: true, form: newForm(p, "Import into  "+p.label(), "enter reads · esc cancels", "read")}
 	d.ask("")
 	return d
 }
@@ -93,7 +91,7 @@ func (d *fileDialog) Do(action string) ([]any, tea.Cmd) {
 			return nil, func() tea.Msg { return readFile(path) }
 		}
 		data := exported(d.pane.doc)
-		return nil, func() tea.Msg { return fileMsg{path: path, err: writeFile(path, data)} }
+		return nil, func() tea.Msg { return fileMsg{path: path, err: widget.WriteFile(path, data)} }
 	}
 	return nil, nil
 }
@@ -158,44 +156,8 @@ func (p *Pane) imported(data []byte) ([]shadow.Edit, error) {
 }
 
 func readFile(path string) fileMsg {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = fmt.Errorf("%s is a folder", path)
-	case !info.Mode().IsRegular(): // a device has no end, a pipe may never begin
-		err = fmt.Errorf("%s is no ordinary file", path)
-	case info.Size() > maxImport:
-		err = fmt.Errorf("%s has %s: more than any shadow", path, widget.Size(info.Size()))
-	}
-	if err != nil {
-		return fileMsg{path: path, err: err}
-	}
-	data, err := os.ReadFile(path)
+	data, err := widget.ReadFile(path, maxImport)
 	return fileMsg{path, data, err}
-}
-
-// writeFile writes a file of mode 0600 that is there whole or not at all.
-func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".thingdeck-*") // made with mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // Refresh draws the dialog.

@@ -96,7 +96,7 @@ func newPlay(p *Pane) Dialog {
 	if p.play.waits() {
 		return newAsk(p)
 	}
-	d := &playDialog{form: newForm(p, "Play the device  " + p.label(), "enter switches · esc cancels", "switch")}
+	d := &playDialog{form: newForm(p, "Play the device  "+p.label(), "enter switches · esc cancels", "switch")}
 	mode, delay := p.play.device.Playing()
 	d.scroll.Cursor = int(mode)
 	f := widget.NewField(p.theme, "seconds to wait", func(text string) error {

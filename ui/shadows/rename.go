@@ -19,7 +19,7 @@ type renameDialog struct {
 }
 
 func newRename(p *Pane, r *row) *renameDialog {
-	d := &renameDialog{form: newForm(p, "Rename  " + p.part.String() + "." + pathText(r.path), "enter renames · esc cancels", "rename"),
+	d := &renameDialog{form: newForm(p, "Rename  "+p.part.String()+"."+pathText(r.path), "enter renames · esc cancels", "rename"),
 		part: p.part, path: r.path}
 	f := widget.NewField(p.theme, "key", d.check)
 	f.SetValue(r.key())

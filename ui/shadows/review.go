@@ -26,7 +26,7 @@ type reviewDialog struct {
 }
 
 func newReview(p *Pane, force bool) (*reviewDialog, error) {
-	d := &reviewDialog{force: force, form: newForm(p, "Review update  " + p.label(), "enter sends · esc keeps the edits", "send")}
+	d := &reviewDialog{force: force, form: newForm(p, "Review update  "+p.label(), "enter sends · esc keeps the edits", "send")}
 	return d, d.take()
 }
 

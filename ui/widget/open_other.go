@@ -1,6 +1,6 @@
 //go:build !unix
 
-package composer
+package widget
 
 import "os"
 
