@@ -141,14 +141,15 @@ func start(t testing.TB, w, h int, args ...string) *ptytest.Terminal {
 // TestVersionDoesNotWaitForTheTerminal: a terminal that answers no query must not hold up the start.
 func TestVersionDoesNotWaitForTheTerminal(t *testing.T) {
 	path := ptytest.Program(t)
-	began := time.Now()
 	tm := ptytest.Start(t, path, ptytest.Options{W: 80, H: 24, Args: []string{"--version"}, Mute: true})
 	tm.Wait(`thingdeck \S+`)
 	if status := tm.Exit(); status != 0 {
 		t.Errorf("status %d; want 0", status)
 	}
-	if took := time.Since(began); took > 4*time.Second { // an answer is waited for 5 s
-		t.Errorf("took %v; want less than 4 s", took)
+	for _, query := range []string{"\x1b]11;?", "\x1b]10;?", "\x1b[6n"} {
+		if strings.Contains(tm.Raw(), query) {
+			t.Errorf("asked the terminal %q; want no question", query)
+		}
 	}
 }
 
@@ -167,7 +168,7 @@ func newPeer(t *testing.T, broker string) *peer {
 	s := client.NewSession(nil, client.Settings{})
 	s.Connect(client.Profile{Broker: b})
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), ptytest.Patience)
 		defer cancel()
 		if err := s.Close(ctx); err != nil {
 			t.Errorf("close the peer: %v", err)
@@ -390,9 +391,7 @@ func TestLeaving(t *testing.T) {
 
 func TestUnreachableBroker(t *testing.T) {
 	tm := start(t, 80, 24, "--broker", "mqtt://127.0.0.1:1")
-	if took := tm.Wait(`reconnecting in \d+ s: connection refused`); took > 3*time.Second {
-		t.Errorf("the reason took %v", took)
-	}
+	tm.Wait(`reconnecting in \d+ s: connection refused`)
 	tm.Send("?")
 	tm.Wait("Keys")
 	tm.Send(ptytest.Esc)

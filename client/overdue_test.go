@@ -79,7 +79,9 @@ func TestAnUnsubscribeWithoutAnswerIsTold(t *testing.T) {
 func TestALateAnswer(t *testing.T) {
 	unanswered := make(chan packets.ControlPacket, 10)
 	s := startScripted(t, mute(unanswered))
-	o := newObserver(t, impatient())
+	set := impatient()
+	set.AnswerTimeout = 2 * time.Second // the last SUBSCRIBE is answered in time
+	o := newObserver(t, set)
 	o.Connect(s.profile())
 	await[client.Connected](o)
 	o.Subscribe(filter(t, "a"), 1)

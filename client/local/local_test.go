@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds every wait of the tests.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // start serves on free ports for the length of a test.
 func start(t *testing.T, opt Options) *Server {

@@ -75,9 +75,21 @@ func TestConnectingFails(t *testing.T) {
 // mute accepts and says nothing until the other side goes.
 func mute(c net.Conn) { io.Copy(io.Discard, c) }
 
+// muteFrom is mute, and tells of the first byte that it got.
+func muteFrom(asked chan<- struct{}) func(net.Conn) {
+	return func(c net.Conn) {
+		if _, err := io.ReadFull(c, make([]byte, 1)); err == nil {
+			asked <- struct{}{}
+		}
+		mute(c)
+	}
+}
+
 func TestServersThatSayNothing(t *testing.T) {
 	ca := newAuthority(t, "ca")
 	config := &tls.Config{Certificates: []tls.Certificate{ca.issue("server", nil).pair}}
+	asked := make(chan struct{}, 1)
+	mute := muteFrom(asked)
 	for _, tt := range []struct {
 		name, url string
 		stage     transport.Stage
@@ -98,13 +110,26 @@ func TestServersThatSayNothing(t *testing.T) {
 				if end.how == "cancel" && tt.stage == transport.Stream {
 					continue // Dial is over
 				}
-				ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+				limit := time.Second // the stage is reached by then
 				if end.how == "cancel" {
-					cancel()
-					ctx, cancel = context.WithCancel(context.Background())
-					time.AfterFunc(50*time.Millisecond, cancel)
+					limit = patience
 				}
+				ctx, cancel := context.WithTimeout(context.Background(), limit)
+				stop := make(chan struct{})
+				cancelled := make(chan struct{})
+				go func() {
+					defer close(cancelled)
+					select {
+					case <-asked:
+					case <-stop:
+					}
+					if end.how == "cancel" {
+						cancel()
+					}
+				}()
 				f := transport.Classify(attempt(ctx, o))
+				close(stop)
+				<-cancelled
 				cancel()
 				if f == nil || f.Kind != end.kind || f.Stage != tt.stage || end.kind == transport.Timeout && !strings.Contains(f.Text, tt.text) {
 					t.Errorf("%s: got %+v; want %s in %s", end.how, f, end.kind, tt.stage)

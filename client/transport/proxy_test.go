@@ -227,7 +227,11 @@ func TestProxyFails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("ALL_PROXY", tt.url)
-			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+			limit := patience
+			if tt.kind == transport.Timeout {
+				limit = 300 * time.Millisecond
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), limit)
 			defer cancel()
 			o := transport.Options{Scheme: "mqtt", Host: "elsewhere.test", Port: 8883}
 			_, err := transport.Dial(ctx, o)

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // clock is a clock that a test moves.
 type clock struct {

@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds every wait of the tests.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // cloud is a local AWS IoT with listeners for TLS and HTTP.
 type cloud struct {
