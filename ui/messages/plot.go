@@ -13,13 +13,11 @@ import (
 	"example.com/thingdeck/ui/widget"
 )
 
-// plot is the numbers in the messages of one topic over time, in the place of list and detail. What was there when it was opened is
-// read from the newest back, a little each frame.
+// plot is the numbers in the messages of one topic over time, or of several, in the place of list and detail. What was there when it
+// was opened is read from the newest back, a little each frame.
 type plot struct {
-	topic   string
-	memo    topicMemo
-	numbers *filter.Numbers
-	series  []series // the last is the rate of the messages
+	sources []source
+	series  []series // those of the first source, the rate of its messages, and those of the others
 	traces  []trace  // of series, as drawn last
 	cursor  int
 	back    uint64 // one past the next older one to read
@@ -32,10 +30,21 @@ type plot struct {
 	scaled bool          // each series over the whole height
 }
 
+// source is a topic, and what is read of its messages.
+type source struct {
+	topic   string
+	memo    topicMemo
+	numbers *filter.Numbers
+	first   int // of its series
+	paths   int
+	rate    int // the series that counts its messages; -1 for none
+}
+
 // series are the points of one path, in the order of their messages: the time of a clock that was set back stands still until it has
 // caught up. Of the rate the values mean nothing.
 type series struct {
 	path  string // "" for the rate
+	topic string // "" for the first one, and where there is only that
 	on    bool
 	older []point // before the plot was opened, from the newest to the oldest
 	newer []point
@@ -48,13 +57,14 @@ type point struct {
 
 // Bounds of a plot: points of a series, paths that are offered, and how long reading may take in a frame.
 const (
-	maxPoints = 100_000
-	maxPaths  = 25
-	plotTime  = 5 * time.Millisecond
-	firstOn   = 4
+	maxPoints  = 100_000
+	maxPaths   = 25 // of all topics together
+	maxSources = 6
+	plotTime   = 5 * time.Millisecond
+	firstOn    = 4
 )
 
-// togglePlot opens the plot of the chosen message's topic, or closes it.
+// togglePlot opens the plot of the chosen message's topic, or closes it. The topics of marked messages are offered beside it.
 func (p *Pane) togglePlot() {
 	if p.plot != nil {
 		p.plot = nil
@@ -69,30 +79,80 @@ func (p *Pane) togglePlot() {
 	if p.inDetail {
 		_, chosen, _ = p.detail.value()
 	}
-	q := &plot{topic: m.Topic, auto: true, back: p.history.End(), next: p.history.End()}
-	q.memo.keep = func(topic string) bool { return topic == m.Topic }
-	paths := p.numeric(m)
+	others := p.markedTopics(m.Topic)
+	q := &plot{auto: true, back: p.history.End(), next: p.history.End()}
+	paths := p.numeric(m, maxPaths-len(others)*(maxPaths/(2*maxSources)))
 	if i := slices.Index(paths, chosen); i > 0 {
 		paths = slices.Insert(slices.Delete(paths, i, i+1), 0, chosen)
 	}
-	var err error
-	if q.numbers, err = filter.NewNumbers(paths); err != nil {
+	shown := map[string]bool{}
+	err := q.source(p, m, paths, func(path string, v float64) bool {
+		on := path == chosen || paths[0] != chosen && len(shown) < firstOn && !clock(v)
+		if on {
+			shown[path] = true
+		}
+		return on
+	})
+	q.sources[0].rate = len(q.series)
+	q.series = append(q.series, series{on: len(shown) == 0})
+	for i, other := range others {
+		more := p.numeric(other, maxPaths)
+		slices.SortStableFunc(more, func(a, b string) int { return rank(shown, a) - rank(shown, b) })
+		room := (maxPaths + 1 - len(q.series)) / (len(others) - i)
+		if err == nil {
+			err = q.source(p, other, more[:min(len(more), room)], func(path string, _ float64) bool { return shown[path] })
+		}
+	}
+	if err != nil {
 		p.said = err.Error()
 		return
 	}
-	q.numbers.Read(p.readable(m))
-	on := 0
+	p.plot, p.inDetail = q, false
+	p.redraw()
+}
+
+// rank puts what is shown first.
+func rank(shown map[string]bool, path string) int {
+	if shown[path] {
+		return 0
+	}
+	return 1
+}
+
+// markedTopics are the newest marked messages of further topics, as far as they have numbers.
+func (p *Pane) markedTopics(but string) (out []history.Message) {
+	seen := map[string]bool{but: true}
+	for _, k := range slices.Backward(p.marks.list) {
+		if m, ok := p.history.At(k.seq); ok && !seen[m.Topic] && len(p.numeric(m, 1)) > 0 {
+			seen[m.Topic] = true
+			if out = append(out, m); len(out) == maxSources-1 {
+				break
+			}
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// source adds the paths of a message as series.
+func (q *plot) source(p *Pane, m history.Message, paths []string, on func(path string, v float64) bool) error {
+	numbers, err := filter.NewNumbers(paths)
+	if err != nil {
+		return err
+	}
+	numbers.Read(p.readable(m))
+	from := source{topic: m.Topic, numbers: numbers, first: len(q.series), paths: len(paths), rate: -1}
+	from.memo.keep = func(topic string) bool { return topic == m.Topic }
 	for i, path := range paths {
-		v, _ := q.numbers.At(i)
-		s := series{path: path, on: path == chosen || paths[0] != chosen && on < firstOn && !clock(v)}
-		if s.on {
-			on++
+		v, _ := numbers.At(i)
+		s := series{path: path, on: on(path, v)}
+		if len(q.sources) > 0 {
+			s.topic = m.Topic
 		}
 		q.series = append(q.series, s)
 	}
-	q.series = append(q.series, series{on: on == 0})
-	p.plot, p.inDetail = q, false
-	p.redraw()
+	q.sources = append(q.sources, from)
+	return nil
 }
 
 // clock says that a number looks like a time, in seconds, milliseconds or finer since 1970: on one scale with others it hides them.
@@ -105,15 +165,15 @@ func clock(v float64) bool {
 	return false
 }
 
-// numeric are the paths of the numbers in a message.
-func (p *Pane) numeric(m history.Message) (paths []string) {
+// numeric are the paths of the numbers in a message, at most so many.
+func (p *Pane) numeric(m history.Message, most int) (paths []string) {
 	j, ok := widget.NewJSON(p.theme, p.readable(m), maxRows)
 	if !ok {
 		return nil
 	}
 	for path, value := range j.Leaves {
 		if c := value[0]; (c == '-' || c >= '0' && c <= '9') && !slices.Contains(paths, path) {
-			if paths = append(paths, path); len(paths) == maxPaths {
+			if paths = append(paths, path); len(paths) == most {
 				break
 			}
 		}
@@ -129,9 +189,12 @@ func (q *plot) follow(p *Pane) {
 	// read reports whether there is time for more: a large payload may take all of it.
 	read := func(seq uint64, older bool) bool {
 		h.Record(seq, &r)
-		mine := q.memo.is(h, r.Topic)
-		if mine {
-			q.take(p, &r, older)
+		mine := false
+		for i := range q.sources {
+			if from := &q.sources[i]; from.memo.is(h, r.Topic) {
+				mine = true
+				q.take(p, from, &r, older)
+			}
 		}
 		return !mine && seq%512 != 0 || time.Since(began) < plotTime
 	}
@@ -149,32 +212,32 @@ func (q *plot) follow(p *Pane) {
 func (q *plot) more(h *history.History) bool { return !q.full && q.back > h.First() && q.back > 0 }
 
 // take adds the points of a message.
-func (q *plot) take(p *Pane, r *history.Record, older bool) {
+func (q *plot) take(p *Pane, from *source, r *history.Record, older bool) {
 	payload := r.Payload
 	if !plainText(payload[:min(len(payload), 64)]) {
 		m, _ := p.history.At(r.Seq)
 		payload = p.readable(m)
 	}
-	isJSON := q.numbers.Read(payload)
-	for i := range q.series {
-		s, pt := &q.series[i], point{at: r.Time}
-		if s.path != "" {
-			v, ok := 0.0, false
-			if isJSON {
-				v, ok = q.numbers.At(i)
+	if from.numbers.Read(payload) {
+		for i := range from.paths {
+			if v, ok := from.numbers.At(i); ok {
+				q.point(from.first+i, point{r.Time, max(-maxNumber, min(v, maxNumber))}, older)
 			}
-			if !ok {
-				continue
-			}
-			pt.value = max(-maxNumber, min(v, maxNumber))
 		}
-		if older {
-			s.before(pt)
-		} else {
-			s.after(pt)
-		}
-		q.full = q.full || len(s.older)+len(s.newer) >= maxPoints
 	}
+	if from.rate >= 0 {
+		q.point(from.rate, point{at: r.Time}, older)
+	}
+}
+
+func (q *plot) point(series int, pt point, older bool) {
+	s := &q.series[series]
+	if older {
+		s.before(pt)
+	} else {
+		s.after(pt)
+	}
+	q.full = q.full || len(s.older)+len(s.newer) >= maxPoints
 }
 
 // maxNumber bounds what is plotted, so that sums and differences stay numbers.

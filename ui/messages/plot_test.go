@@ -3,6 +3,7 @@ package messages
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,35 @@ func TestPlot(t *testing.T) {
 	r.press("esc")
 	if r.plot != nil || strings.Contains(r.draw(), "plot of") {
 		t.Error("esc leaves the plot open")
+	}
+}
+
+// TestPlotOfSeveralTopics: the topics of marked messages are drawn beside the chosen one, where they have the same numbers.
+func TestPlotOfSeveralTopics(t *testing.T) {
+	r := waves(t, theme.Plain(), 40)
+	r.SetSize(120, 36)
+	r.add(history.Message{Topic: "a/topic/that/is/very/long/room/3", Payload: []byte(`{"z":7,"a.b":30}`)}, history.Message{Topic: "no/numbers", Payload: []byte(`"x"`)},
+		history.Message{Topic: "room/1", Payload: []byte(`{"a.b":20,"list":[1,{"c":22}]}`)})
+	r.press("up", "m", "up", "m", "up", "up", "m", "G", "P")
+	r.work()
+	var got []string
+	for _, s := range r.plot.series {
+		got = append(got, fmt.Sprint(s.topic, s.path, " ", s.on, " ", len(s.older)+len(s.newer)))
+	}
+	want := []string{`.["a.b"] true 42`, `.list[0] true 42`, `.list[1].c true 42`, ` false 42`, `room/2.["a.b"] true 40`,
+		`a/topic/that/is/very/long/room/3.["a.b"] true 1`, `a/topic/that/is/very/long/room/3.z false 1`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	frame := r.draw()
+	for _, want := range []string{"plot of room/1 and 2 more", `e room/2 .["a.b"]`, "last 900", `…/very/long/room/3 .["a.b"]`} {
+		if !strings.Contains(frame, want) {
+			t.Errorf("no %q in\n%s", want, frame)
+		}
+	}
+	r.add(history.Message{Topic: "room/2", Payload: []byte(`{"a.b":901}`)})
+	if frame := r.draw(); !strings.Contains(frame, "last 901") {
+		t.Errorf("what came is not in\n%s", frame)
 	}
 }
 

@@ -197,6 +197,9 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 	if s.path == "" {
 		name = "messages a second"
 	}
+	if s.topic != "" {
+		name = tail(s.topic) + " " + name
+	}
 	f := q.traces[i].figures
 	text := "nothing in sight"
 	switch {
@@ -204,12 +207,18 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 		text = fmt.Sprintf("%s messages, %s on average", widget.Count(uint64(f.n)), widget.Rate(float64(f.n)/time.Duration(to-from).Seconds()))
 	case f.n > 0:
 		text = fmt.Sprintf("last %s  min %s  mean %s  max %s  %s points", axisNumber(f.newest), axisNumber(f.least), axisNumber(f.mean()), axisNumber(f.most), widget.Count(uint64(f.n)))
+		if f.n == 1 {
+			text = strings.TrimSuffix(text, "s")
+		}
 	}
 	box := p.theme.BoxOff
 	if s.on {
 		box = p.theme.BoxOn
 	}
 	nameWidth := max(8, min(24, (p.w-3)/4))
+	if len(q.sources) > 1 {
+		nameWidth = max(8, min(36, (p.w-3)/3))
+	}
 	line := box + " " + letters[i:i+1] + " " + widget.Fit(name, nameWidth) + "  " + text
 	if i == q.cursor {
 		style := p.theme.SelectedBlur
@@ -225,11 +234,25 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 	return " " + style.Render(widget.Fit(line, max(0, p.w-3)))
 }
 
+// tail is the end of a topic: what tells it from others.
+func tail(topic string) string {
+	const most = 18
+	text, _ := widget.Sanitize(topic, maxTitle)
+	r := []rune(text)
+	if len(r) <= most {
+		return text
+	}
+	return "…" + string(r[len(r)-most+1:])
+}
+
 // plotBorder is the title and the state of the plot.
 func (p *Pane) plotBorder() (title, right string) {
 	q := p.plot
 	q.axis(p.now())
-	topic, _ := widget.Sanitize(q.topic, maxTitle)
+	topic, _ := widget.Sanitize(q.sources[0].topic, maxTitle)
+	if n := len(q.sources) - 1; n > 0 {
+		topic += fmt.Sprintf(" and %d more", n)
+	}
 	state := "following"
 	if !q.end.IsZero() {
 		state = "stands"
