@@ -113,7 +113,10 @@ func (t *Tree) add(h *history.History, r *history.Record) {
 		t.Outside++
 		return
 	}
-	n := &t.nodes[id]
+	n, second := &t.nodes[id], r.Time/int64(time.Second)
+	if second > n.second {
+		t.give(id) // else what came in seconds before would count in this one above
+	}
 	if n.pending == 0 {
 		t.touched = append(t.touched, id)
 	}
@@ -127,33 +130,40 @@ func (t *Tree) add(h *history.History, r *history.Record) {
 	case r.Retain():
 		n.retained = true
 	}
-	n.turn(r.Time / int64(time.Second))
+	n.turn(second)
 	n.spark[n.second%Spark]++
 }
 
 // settle gives what the touched nodes gained to those above.
 func (t *Tree) settle() {
 	for _, id := range t.touched {
-		n := &t.nodes[id]
-		gained := n.pending
-		n.pending = 0
-		n.total += gained
-		for up := n.parent; id != Root; up = t.nodes[up].parent {
-			p := &t.nodes[up]
-			p.total += gained
-			if n.newest >= p.newest {
-				p.newest, p.at = n.newest, n.at
-			}
-			p.turn(n.second)
-			if n.second == p.second {
-				p.spark[p.second%Spark] += uint32(gained)
-			}
-			if up == Root {
-				break
-			}
-		}
+		t.give(id)
 	}
 	t.touched = t.touched[:0]
+}
+
+// give adds what a node gained, all in its second, to those above.
+func (t *Tree) give(id Node) {
+	n := &t.nodes[id]
+	gained := n.pending
+	if n.pending = 0; gained == 0 {
+		return
+	}
+	n.total += gained
+	for up := n.parent; id != Root; up = t.nodes[up].parent {
+		p := &t.nodes[up]
+		p.total += gained
+		if n.newest >= p.newest {
+			p.newest, p.at = n.newest, n.at
+		}
+		p.turn(n.second)
+		if n.second > p.second-Spark {
+			p.spark[n.second%Spark] += uint32(gained)
+		}
+		if up == Root {
+			break
+		}
+	}
 }
 
 // turn empties the buckets of the seconds that went by.

@@ -175,3 +175,26 @@ func BenchmarkFeed(b *testing.B) {
 		})
 	}
 }
+
+// TestRatesAboveWhenManySecondsAreReadAtOnce: a tree that is opened late gives each message to its own second, on every level.
+func TestRatesAboveWhenManySecondsAreReadAtOnce(t *testing.T) {
+	f, tr := newFeeder(history.Limits{}), New(0)
+	for range 20 {
+		f.add("a/b", "1", false)
+		f.at = f.at.Add(time.Second)
+	}
+	f.add("a/c", "1", false)
+	tr.Feed(f.h, time.Minute)
+	want := [Spark]uint32{}
+	for i := range want {
+		want[i] = 1
+	}
+	for _, id := range []Node{Root, tr.Children(Root)[0]} {
+		if diff := cmp.Diff(want, tr.Rates(id, f.at)); diff != "" {
+			t.Errorf("%s: %s", tr.Path(id), diff)
+		}
+	}
+	if got := tr.Info(Root).Total; got != 21 {
+		t.Errorf("got %d messages; want 21", got)
+	}
+}
