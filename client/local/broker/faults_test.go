@@ -265,6 +265,7 @@ func TestRetainedMessagesAllComeWithOneSubscribe(t *testing.T) {
 		pub.publish(filters[i], 1, true, strings.Repeat("x", 1000))
 		pub.expect(packets.Puback)
 	}
+	pub.routed()
 	c, _ := join(t, s, false, "c")
 	if got := c.subscribe(1, filters...); !bytes.Equal(got, bytes.Repeat([]byte{1}, 8)) {
 		t.Errorf("got % x; want all granted", got)

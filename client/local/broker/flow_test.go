@@ -70,6 +70,7 @@ func TestQueueOfAnAbsentClientIsBoundedAndTold(t *testing.T) {
 	for range pendingBytes/len(big) + 2 {
 		pub.published("a", big)
 	}
+	pub.routed()
 	told := s.notices()
 	if len(told) != 1 || told[0].Kind != Dropped || told[0].ClientID != "c" {
 		t.Errorf("got %+v; want to be told once that messages are lost", told)

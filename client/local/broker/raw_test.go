@@ -247,6 +247,13 @@ func (c *raw) published(topic, payload string, change ...func(*packets.Packet)) 
 	}
 }
 
+// routed waits until what was published before has been offered to all who subscribe, which comes after the acknowledgement.
+func (c *raw) routed() {
+	c.t.Helper()
+	c.write([]byte{packets.Pingreq << 4, 0})
+	c.expect(packets.Pingresp)
+}
+
 func (c *raw) puback(id uint16) {
 	c.t.Helper()
 	c.write(binary.BigEndian.AppendUint16([]byte{packets.Puback << 4, 2}, id))

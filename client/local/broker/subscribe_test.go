@@ -207,6 +207,7 @@ func TestSharedSubscriptionGivesEachMessageToOneMember(t *testing.T) {
 	for i := range n {
 		pub.published("a/b", fmt.Sprint(i))
 	}
+	pub.routed()
 	count := func(c *raw) (n int) {
 		c.write([]byte{packets.Pingreq << 4, 0})
 		for {
