@@ -211,6 +211,7 @@ func TestRetainedMessages(t *testing.T) {
 	retain := func(topic, payload string, change ...func(*packets.Packet)) {
 		pub.publish(topic, 1, true, payload, change...)
 		pub.expect(packets.Puback)
+		pub.routed()
 	}
 	retain("a/b", "kept")
 	if pk := live.expect(packets.Publish); pk.FixedHeader.Retain {
