@@ -2,10 +2,12 @@ package messages
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/thingdeck/client/history"
@@ -246,5 +248,40 @@ func TestSlowExpressionsDoNotHoldTheScreenUp(t *testing.T) {
 	r.Refresh(panetest.Now)
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("a frame took %v", took)
+	}
+}
+
+// TestWhatIsFoundFirstStaysWhereItIs: while a filter still looks, the newest matches stand at the lower end, and older ones join above.
+func TestWhatIsFoundFirstStaysWhereItIs(t *testing.T) {
+	r := plain(t)
+	r.count(20_000)
+	if err := r.SetFilter("re:m[0-9]*7999"); err != nil { // m7999 and m17999
+		t.Fatal(err)
+	}
+	r.Refresh(panetest.Now)
+	lineOf := func(text string) int {
+		return slices.IndexFunc(strings.Split(r.draw(), "\n"), func(line string) bool { return strings.Contains(line, text) && strings.Contains(line, "sensors/") })
+	}
+	for lineOf("m17999") < 0 {
+		r.Update(r.Work()())
+	}
+	if r.list.found().done {
+		t.Fatal("everything was found at once")
+	}
+	at := lineOf("m17999")
+	if want := r.areas(1).list; at != want {
+		t.Errorf("the first match stands in line %d; want %d", at, want)
+	}
+	r.work()
+	if now, older := lineOf("m17999"), lineOf(" m7999"); now != at || older != at-1 {
+		t.Errorf("the matches stand in lines %d and %d; want %d and %d", older, now, at-1, at)
+	}
+	r.Update(mouse(5, at-1, tea.MouseButtonLeft))
+	if got := r.chosen(); got != "m7999" {
+		t.Errorf("a click chose %s; want m7999", got)
+	}
+	r.Update(mouse(5, 2, tea.MouseButtonLeft))
+	if got := r.chosen(); got != "m7999" {
+		t.Errorf("a click above the rows chose %s", got)
 	}
 }

@@ -31,6 +31,7 @@ type found struct {
 	busy bool        // a Cmd works for it
 	done bool        // the scan is
 	left uint64      // messages that the scan has not looked at
+	low  bool        // rows stand at the lower end of the list: some were drawn before all were found
 
 	scanned, came tally
 }
@@ -153,6 +154,16 @@ func (r *found) follow() {
 func (r *found) Len() int {
 	r.evict()
 	return len(r.older) + len(r.newer)
+}
+
+// lead is how many of the free lines of the list stand above the rows. Those found first are the newest: they stand at the lower end
+// from the beginning, so that nothing moves when older ones join them.
+func (r *found) lead(rows, free int) int {
+	r.low = r.low || !r.done && rows > 0
+	if !r.low {
+		return 0
+	}
+	return max(0, free)
 }
 
 // evict lets go of what the history has let go.

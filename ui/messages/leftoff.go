@@ -68,6 +68,7 @@ func (p *Pane) leftLine() string {
 
 // rowOf is the row drawn in a line of the list; false for the line where the user left off and below the rows.
 func (p *Pane) rowOf(line int) (drawn, bool) {
+	line -= p.lead
 	if p.turned {
 		line = len(p.rows) - 1 - line
 		if p.left.row >= 0 {

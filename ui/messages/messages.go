@@ -58,6 +58,7 @@ type Pane struct {
 	columns columns
 	rows    []drawn // the rows on the screen, oldest first
 	spare   []drawn // memory for the next ones
+	lead    int     // lines above the first row
 	turned  bool    // the newest message stands first
 	buf     []byte
 	zone    *time.Location
@@ -219,8 +220,13 @@ func (p *Pane) drawUpper(box *widget.Box) areas {
 		if p.left.row >= 0 {
 			box.Lines = slices.Insert(box.Lines, top+p.left.row, p.leftLine())
 		}
-		if p.turned {
+		p.lead = 0
+		switch {
+		case p.turned:
 			slices.Reverse(box.Lines[top:])
+		case p.list.filter != nil:
+			p.lead = p.list.found().lead(win.len(), a.list-(len(box.Lines)-top))
+			box.Lines = slices.Insert(box.Lines, top, make([]string, p.lead)...)
 		}
 	}
 	return a

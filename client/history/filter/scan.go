@@ -19,9 +19,10 @@ type Scan struct {
 
 	snapshot *history.Snapshot
 	workers  [2]scanWorker
-	first    uint64 // the oldest to look at
-	next     uint64 // one past the newest that was not looked at
-	size     uint64 // of the next step, in messages
+	first    uint64        // the oldest to look at
+	next     uint64        // one past the newest that was not looked at
+	size     uint64        // of the next step, in messages
+	most     time.Duration // that the next step may take
 	cut      uint64
 }
 
@@ -38,7 +39,7 @@ type scanWorker struct {
 // NewScan makes a scan of the messages of s that are at least since and whose topic is chosen (nil: any). chosen is asked once a topic
 // by each of two goroutines. The snapshot's end is where the scan begins.
 func NewScan(f *Filter, s *history.Snapshot, chosen func(topic string) bool, since uint64) *Scan {
-	c := &Scan{snapshot: s, first: max(since, s.First()), next: s.End(), size: firstStep}
+	c := &Scan{snapshot: s, first: max(since, s.First()), next: s.End(), size: firstStep, most: firstTime}
 	for i := range c.workers {
 		c.workers[i] = scanWorker{matcher: f.Matcher(), chosen: chosen}
 	}
@@ -48,6 +49,7 @@ func NewScan(f *Filter, s *history.Snapshot, chosen func(topic string) bool, sin
 // How large steps are: the first is done before a frame is due; later ones take about stepTime, and none much more than twice that.
 const (
 	firstStep = 4 << 10
+	firstTime = 8 * time.Millisecond // of the first step at most; then twice that, up to 2*stepTime
 	stepTime  = 25 * time.Millisecond
 	clockStep = 64               // messages between two looks at the clock
 	yieldTime = time.Millisecond // how long a key waits for a processor: the scheduler would take it away after 10 ms
@@ -67,7 +69,8 @@ func (c *Scan) Step() {
 	began := time.Now()
 	from := max(c.first, c.next-min(c.size, c.next))
 	middle := from + (c.next-from)/2
-	end := began.Add(2 * stepTime)
+	end := began.Add(c.most)
+	c.most = min(2*c.most, 2*stepTime)
 	var other sync.WaitGroup
 	var older uint64
 	other.Go(func() { older = c.workers[1].look(c.snapshot, from, middle, end) })
