@@ -127,13 +127,13 @@ func hexHead(data []byte, w, n int) []string {
 }
 
 // readable is a payload as a row shows it: what is structured in bytes as JSON, what is packed opened.
-func (p *Pane) readable(m history.Message) []byte {
+func (p *Pane) readable(m history.Message) []byte { return readable(m.Payload, p.about(m)) }
+
+func readable(data []byte, about payload.About) []byte {
 	const mostTried, looked = 64 << 10, 64
-	data := m.Payload
 	if len(data) > mostTried || plainText(data[:min(len(data), looked)]) {
 		return data
 	}
-	about := p.about(m)
 	switch kind := payload.Detect(data, about); {
 	case kind.Packed():
 		if inner, _, ok := payload.Open(kind, data); ok {

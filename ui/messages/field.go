@@ -248,6 +248,10 @@ func (p *Pane) worked(msg tea.Msg) {
 		}
 	case seekMsg:
 		p.sought(msg)
+	case plotReadMsg:
+		if p.plot == msg.job.plot {
+			p.plot.came(msg.job)
+		}
 	}
 }
 

@@ -22,7 +22,9 @@ type plot struct {
 	cursor  int
 	back    uint64 // one past the next older one to read
 	next    uint64
-	full    bool // there are as many points as are kept
+	full    bool        // there are as many points as are kept
+	job     *plotJob    // payloads that are read in the background, nil for none
+	values  []plotValue // memory for those of a message
 
 	auto   bool          // all points are in sight
 	span   time.Duration // of the axis
@@ -181,65 +183,6 @@ func (p *Pane) numeric(m history.Message, most int) (paths []string) {
 	return paths
 }
 
-// follow reads what came, and then some more of what was there, for as long as a frame has.
-func (q *plot) follow(p *Pane) {
-	h := p.history
-	began := time.Now()
-	var r history.Record
-	// read reports whether there is time for more: a large payload may take all of it.
-	read := func(seq uint64, older bool) bool {
-		h.Record(seq, &r)
-		mine := false
-		for i := range q.sources {
-			if from := &q.sources[i]; from.memo.is(h, r.Topic) {
-				mine = true
-				q.take(p, from, &r, older)
-			}
-		}
-		return !mine && seq%512 != 0 || time.Since(began) < plotTime
-	}
-	goOn := true
-	for q.next = max(q.next, h.First()); goOn && q.next < h.End(); q.next++ {
-		goOn = read(q.next, false)
-	}
-	for goOn && q.more(h) {
-		q.back--
-		goOn = read(q.back, true)
-	}
-}
-
-// more says that there are older messages to read.
-func (q *plot) more(h *history.History) bool { return !q.full && q.back > h.First() && q.back > 0 }
-
-// take adds the points of a message.
-func (q *plot) take(p *Pane, from *source, r *history.Record, older bool) {
-	payload := r.Payload
-	if !plainText(payload[:min(len(payload), 64)]) {
-		m, _ := p.history.At(r.Seq)
-		payload = p.readable(m)
-	}
-	if from.numbers.Read(payload) {
-		for i := range from.paths {
-			if v, ok := from.numbers.At(i); ok {
-				q.point(from.first+i, point{r.Time, max(-maxNumber, min(v, maxNumber))}, older)
-			}
-		}
-	}
-	if from.rate >= 0 {
-		q.point(from.rate, point{at: r.Time}, older)
-	}
-}
-
-func (q *plot) point(series int, pt point, older bool) {
-	s := &q.series[series]
-	if older {
-		s.before(pt)
-	} else {
-		s.after(pt)
-	}
-	q.full = q.full || len(s.older)+len(s.newer) >= maxPoints
-}
-
 // maxNumber bounds what is plotted, so that sums and differences stay numbers.
 const maxNumber = 1e300
 
@@ -269,14 +212,6 @@ func (s *series) after(pt point) {
 	case len(s.newer) >= maxPoints+spare:
 		s.newer = slices.Clone(s.newer[spare:])
 	}
-}
-
-// work goes on reading while there is more.
-func (q *plot) work(h *history.History) tea.Cmd {
-	if !q.more(h) && q.next >= h.End() {
-		return nil
-	}
-	return func() tea.Msg { return countMsg{} }
 }
 
 // each yields the points in [from, to), oldest first.

@@ -261,7 +261,7 @@ func (p *Pane) plotBorder() (title, right string) {
 	if q.scaled {
 		scaled = "each over the whole height"
 	}
-	if q.more(p.history) {
+	if q.more(p.history) || q.job != nil {
 		reading = "reading"
 	}
 	return name + "  plot of " + topic, p.join(spanText(q.span), state, scaled, reading)
