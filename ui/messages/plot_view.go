@@ -29,7 +29,7 @@ func (p *Pane) drawPlot(lines []string, h int) []string {
 	for i := range styles {
 		styles[i] = p.plotStyle(i)
 	}
-	ends := q.ends(plane, low, high)
+	ends := q.ends(c, plane, low, high)
 	for i := range plane {
 		label := ""
 		if i == 0 || i == plane-1 || i == plane/2 {
@@ -131,16 +131,21 @@ func (q *plot) drawSeries(c *widget.Canvas, series int, low, high float64) {
 	}
 }
 
-// ends tells beside which rows the letters of the series stand: where their newest points are, as far as there is room.
-func (q *plot) ends(rows int, low, high float64) map[int]int {
+// ends puts the letters of the series beside their newest points. For those that find no room there it returns the rows beside
+// which they are to stand.
+func (q *plot) ends(c *widget.Canvas, rows int, low, high float64) map[int]int {
 	out := map[int]int{}
+	_, dots := c.Size()
 	for i := range q.series {
-		f := &q.traces[i].figures
-		if !q.series[i].on || len(q.traces[i].columns) == 0 {
+		columns := q.traces[i].columns
+		if !q.series[i].on || len(columns) == 0 {
 			continue
 		}
-		row := int(math.Round((1 - q.height(i, f.newest, low, high)) * float64(rows-1)))
-		q.seat(out, max(0, min(row, rows-1)), rows, i)
+		newest := columns[len(columns)-1]
+		at := q.height(i, newest.last, low, high)
+		if !c.Mark(newest.x, int(math.Round(at*float64(dots-1))), i) {
+			q.seat(out, max(0, min(int(math.Round((1-at)*float64(rows-1))), rows-1)), rows, i)
+		}
 	}
 	return out
 }

@@ -16,6 +16,7 @@ type Canvas struct {
 type canvasCell struct {
 	dots uint8
 	pen  uint8 // one more than the pen; 0 is none
+	mark bool  // the letter of the pen stands there
 }
 
 // NewCanvas makes an empty one of w×h cells.
@@ -38,6 +39,20 @@ func (c *Canvas) Dot(x, y, pen int) {
 	cell := &c.cells[y/4*c.w+x/2]
 	cell.dots |= dotBits[x%2][y%4]
 	cell.pen = uint8(pen + 1)
+}
+
+// Mark puts the letter of a pen into the cell right of a dot. It reports whether there was room: what is drawn is not covered.
+func (c *Canvas) Mark(x, y, pen int) bool {
+	column := x/2 + 1
+	if x < 0 || y < 0 || column >= c.w || y >= 4*c.h {
+		return false
+	}
+	cell := &c.cells[(4*c.h-1-y)/4*c.w+column]
+	if cell.pen != 0 {
+		return false
+	}
+	cell.pen, cell.mark = uint8(pen+1), true
+	return true
 }
 
 // Line draws dots from one place to another.
@@ -69,9 +84,9 @@ func (c *Canvas) Row(i int, styles []theme.Style, letters string, ascii bool) st
 	var out strings.Builder
 	for _, cell := range c.cells[i*c.w : (i+1)*c.w] {
 		switch {
-		case cell.dots == 0:
+		case cell.pen == 0:
 			out.WriteByte(' ')
-		case ascii:
+		case ascii || cell.mark:
 			out.WriteString(styles[cell.pen-1].Render(letters[cell.pen-1 : cell.pen]))
 		default:
 			out.WriteString(styles[cell.pen-1].Render(string(rune(0x2800 + int(cell.dots)))))

@@ -32,3 +32,20 @@ func TestCanvas(t *testing.T) {
 		t.Error("nothing is drawn")
 	}
 }
+
+func TestCanvasMarks(t *testing.T) {
+	styles := []theme.Style{{}, {}}
+	c := NewCanvas(3, 2)
+	c.Dot(0, 7, 0)
+	if !c.Mark(0, 7, 0) || !c.Mark(2, 7, 1) {
+		t.Error("a free cell takes no mark")
+	}
+	for _, taken := range [][2]int{{0, 7}, {2, 7}, {4, 0}, {-1, 0}, {0, -1}, {0, 8}} {
+		if c.Mark(taken[0], taken[1], 1) {
+			t.Errorf("a mark right of %v, where there is no room", taken)
+		}
+	}
+	if got := c.Row(0, styles, "ab", false); got != "⠁ab" {
+		t.Errorf("got %q", got)
+	}
+}
