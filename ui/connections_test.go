@@ -332,3 +332,14 @@ func TestARenamedProfileStaysOpen(t *testing.T) {
 		t.Errorf("got %q and %q", c.Name, c.Label)
 	}
 }
+
+// TestANewClientIDIsNotTheProfiles: the key that connects with another client ID says that the profile keeps its own.
+func TestANewClientIDIsNotTheProfiles(t *testing.T) {
+	s := newSaved(t)
+	s.fixed["prod"] = "lamp-1"
+	r := savedRig(t, s)
+	r.press("c", "home", "o")
+	r.arrive([]client.Event{client.Refused{Why: client.Reason{Text: "identifier rejected", Code: 2}}})
+	r.press("f7", "!")
+	r.shows("the profile prod keeps the client ID lamp-1: c, e changes it")
+}

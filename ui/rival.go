@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"fmt"
+
 	"example.com/thingdeck/client"
 	"example.com/thingdeck/keymap"
 	"example.com/thingdeck/ui/widget"
@@ -17,8 +19,14 @@ func (t *tab) wantsClientID() bool {
 
 // newID connects with a client ID that is made up.
 func (m *Model) newID() {
-	if m.tab().wantsClientID() {
-		m.tab().session.RetryAs("")
+	t := m.tab()
+	if !t.wantsClientID() {
+		return
+	}
+	t.session.RetryAs("")
+	if id := t.conn.Profile.ClientID; id != "" && !t.conn.Unsaved && t.conn.Name != "" {
+		t.log.Add(m.deps.Now(), fmt.Sprintf("the profile %s keeps the client ID %s: %s, %s changes it", safe(t.conn.Name), safe(id),
+			m.keys.Action("global.connections").Key(), m.keys.Action("connections.edit").Key()), false)
 	}
 }
 
