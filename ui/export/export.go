@@ -13,6 +13,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/keymap"
@@ -39,7 +40,7 @@ type Write func(ctx context.Context, path, format string, overwrite bool, messag
 
 // Formats are the names of what can be written, with what a user calls them, what they hold, and how their names end.
 var Formats = []struct{ Name, Label, Holds, Ending string }{
-	{"jsonl", "JSON Lines", "Every field and the exact bytes, as replay reads them", ".jsonl"},
+	{"jsonl", "JSON Lines", "Every field and the exact bytes, for replay too", ".jsonl"},
 	{"csv", "CSV", "A row a message; bytes that are not text in base64", ".csv"},
 	{"files", "payload files", "A new folder: a file a payload, and index.jsonl", ""},
 }
@@ -346,5 +347,13 @@ func (d *Dialog) below(c Choice, w int) []string {
 		style, text = d.theme.Error, d.file.Err().Error()
 	}
 	text, _ = widget.Sanitize(text, 0)
-	return []string{" " + style.Render(widget.Fit(text, w))}
+	const most = 2
+	lines := strings.Split(ansi.Hardwrap(text, max(1, w), true), "\n")
+	if len(lines) > most {
+		lines[most-1] = strings.Join(lines[most-1:], " ")
+	}
+	for i, line := range lines {
+		lines[i] = " " + style.Render(widget.Fit(line, w))
+	}
+	return lines[:min(len(lines), most)]
 }

@@ -158,3 +158,20 @@ func TestGolden(t *testing.T) {
 	d = dialog(writer(new(wrote), nil))
 	panetest.Golden(t, *update, "export", d.View()+"\n"+busy)
 }
+
+// TestWhatDoesNotFitALineGoesOn: a reason with a long path is read whole.
+func TestWhatDoesNotFitALineGoesOn(t *testing.T) {
+	d := dialog(writer(new(wrote), nil))
+	for format := range Formats {
+		d.format = format
+		d.Refresh(panetest.Now)
+		if view := d.View(); strings.Contains(view, "…") || !strings.Contains(view, "read it") {
+			t.Errorf("cut:\n%s", view)
+		}
+	}
+	d.failed = "open " + strings.Repeat("/folder", 12) + "/file.jsonl: permission denied"
+	d.Refresh(panetest.Now)
+	if view := d.View(); !strings.Contains(view, "permission denied") {
+		t.Errorf("cut:\n%s", view)
+	}
+}
