@@ -49,82 +49,62 @@ func (l *Log) Add(at time.Time, text string, failed bool) {
 
 // Dialog shows a Log.
 type Dialog struct {
-	theme   *theme.Theme
-	keys    *keymap.Map
+	widget.Reader
 	log     *Log
-	scroll  widget.Scroll
 	seen    int
 	started bool
-	w, h    int
-	focus   bool
-	view    string
 }
 
 // New makes the dialog; it starts at the newest row.
 func New(t *theme.Theme, keys *keymap.Map, log *Log) *Dialog {
-	return &Dialog{theme: t, keys: keys, log: log}
+	return &Dialog{Reader: widget.Reader{Theme: t, Keys: keys, Opener: "global.events", Chosen: true}, log: log}
 }
 
 // Want is most of the screen.
 func (d *Dialog) Want(maxW, maxH int) (w, h int) {
-	return min(maxW, 110), min(maxH, max(8, len(d.log.rows)+3))
+	return min(maxW, 110), min(maxH, max(8, len(d.log.rows)+2+1+detailLines))
 }
 
 // Update scrolls or closes.
-func (d *Dialog) Update(msg tea.Msg) ([]any, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		if name, ok := d.keys.Lookup(msg.String(), "list", "global"); ok {
-			return d.Do(name)
-		}
-	case tea.MouseMsg:
-		switch msg.Button {
-		case tea.MouseButtonWheelUp:
-			d.scroll.Wheel(-3)
-		case tea.MouseButtonWheelDown:
-			d.scroll.Wheel(3)
-		}
-	}
-	return nil, nil
-}
+func (d *Dialog) Update(msg tea.Msg) ([]any, tea.Cmd) { return closing(d.Take(msg)) }
 
 // Do does an action of the dialog.
-func (d *Dialog) Do(action string) ([]any, tea.Cmd) {
-	switch action {
-	case "global.back", "global.quit", "global.events":
+func (d *Dialog) Do(action string) ([]any, tea.Cmd) { return closing(d.Act(action)) }
+
+func closing(closes bool) ([]any, tea.Cmd) {
+	if closes {
 		return []any{Close{}}, nil
 	}
-	d.scroll.Do(action)
 	return nil, nil
 }
 
 // Refresh draws the dialog: the list, and below it the whole text of the row under the cursor.
 func (d *Dialog) Refresh(time.Time) {
 	rows := d.log.rows
-	list := max(0, d.h-2-detailLines-1)
-	if !d.started || (d.scroll.Cursor == d.seen-1 && len(rows) > d.seen) {
+	list := max(0, d.H-2-detailLines-1)
+	if !d.started || (d.Scroll.Cursor == d.seen-1 && len(rows) > d.seen) {
 		d.started = true
-		d.scroll.Fit(len(rows), list)
-		d.scroll.Do("list.bottom")
+		d.Scroll.Fit(len(rows), list)
+		d.Scroll.Do("list.bottom")
 	}
 	d.seen = len(rows)
-	d.scroll.Fit(len(rows), list)
+	d.Scroll.Fit(len(rows), list)
 	right := fmt.Sprintf("%d", len(rows))
 	if d.log.lost > 0 {
 		right += fmt.Sprintf(" · %d older let go", d.log.lost)
 	}
-	box := widget.Box{W: d.w, H: d.h, Focus: d.focus, Title: "Events", Right: right, Dividers: map[int]string{list: ""}}
-	first, end := d.scroll.Visible()
+	box := widget.Box{Title: "Events", Right: right, Dividers: map[int]string{list: ""}}
+	first, end := d.Scroll.Visible()
 	for i := first; i < end; i++ {
-		box.Lines = append(box.Lines, d.line(rows[i], i == d.scroll.Cursor))
+		box.Lines = append(box.Lines, d.line(rows[i], i == d.Scroll.Cursor))
 	}
 	for len(box.Lines) < list+1 {
 		box.Lines = append(box.Lines, "")
 	}
-	if d.scroll.Cursor < len(rows) {
-		box.Lines = append(box.Lines, widget.TextHead([]byte(rows[d.scroll.Cursor].text), max(1, d.w-2), detailLines)...)
+	if d.Scroll.Cursor < len(rows) {
+		box.Lines = append(box.Lines, widget.TextHead([]byte(rows[d.Scroll.Cursor].text), max(1, d.W-2), detailLines)...)
 	}
-	d.view = box.Render(d.theme)
+	d.Draw(box)
 }
 
 const detailLines = 3
@@ -136,29 +116,12 @@ func (d *Dialog) line(r row, chosen bool) string {
 	}
 	text := r.at.Format("15:04:05.000") + " " + mark + " " + r.text
 	if chosen {
-		return d.theme.Selected.Render(widget.Fit(d.theme.Cursor+text, max(0, d.w-2)))
+		return d.Theme.Selected.Render(widget.Fit(d.Theme.Cursor+text, max(0, d.W-2)))
 	}
 	style := theme.Style{}
 	if r.failed {
-		style = d.theme.Error
+		style = d.Theme.Error
 	}
 	at, rest, _ := strings.Cut(text, " ")
-	return " " + d.theme.Dim.Render(at) + " " + style.Render(widget.Fit(rest, max(0, d.w-2-14)))
+	return " " + d.Theme.Dim.Render(at) + " " + style.Render(widget.Fit(rest, max(0, d.W-2-14)))
 }
-
-// View is what Refresh drew.
-func (d *Dialog) View() string { return d.view }
-
-// SetSize sets the outer size.
-func (d *Dialog) SetSize(w, h int) { d.w, d.h = w, h }
-
-// SetFocus tells whether the dialog takes keys.
-func (d *Dialog) SetFocus(on bool) tea.Cmd { d.focus = on; return nil }
-
-// Actions is what the dialog itself can do.
-func (d *Dialog) Actions() []keymap.Action {
-	return []keymap.Action{d.keys.Action("list.up"), d.keys.Action("list.down"), d.keys.Action("global.back")}
-}
-
-// Typing is false: the dialog has no field.
-func (d *Dialog) Typing() bool { return false }
