@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -134,12 +135,32 @@ func plainJSON(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return errors.New("not a JSON object")
 	case errors.As(err, &wrongType):
-		return fmt.Errorf("%s: not a %s", wrongType.Field, wrongType.Value)
+		kind, _, _ := strings.Cut(wrongType.Value, " ") // of a number it holds the digits too
+		return fmt.Errorf("%s: it is %s, not %s", wrongType.Field, jsonKind(kind), jsonKind(wrongType.Type.Kind().String()))
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON: %w", err)
 	}
 	return err
+}
+
+// jsonKind is a kind of value, of JSON or of Go, in words.
+func jsonKind(kind string) string {
+	switch kind {
+	case "string", "slice": // base64
+		return "a text"
+	case "bool":
+		return "true or false"
+	case "number", "uint8", "float64", "int":
+		return "a number"
+	case "array":
+		return "an array"
+	case "object", "struct", "map":
+		return "an object"
+	}
+	return "what belongs there"
 }
 
 // maxLine bounds a line: more than the largest payload takes when each of its bytes is escaped.

@@ -84,13 +84,17 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 
 func TestLinesOfAnotherFormat(t *testing.T) {
 	for text, want := range map[string]string{
-		`nonsense`: "line 1: not JSON",
-		"\n\n[1]":  "line 3: ",
+		`nonsense`:                 "line 1: not JSON",
+		"\n\n[1]":                  "line 3: not a JSON object",
+		`{"topic":1,"payload":""}`: "line 1: topic: it is a number, not a text",
+		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":"","retain":"x"}`:    "line 1: retain: it is a text, not true or false",
+		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":"","qos":{}}`:        "line 1: qos: it is an object, not a number",
+		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload_base64":1}`:           "line 1: payload_base64: it is a number, not a text",
 		`{"time":"2026-11-22T12:04:01Z","payload":""}`:                             "line 1: no topic",
 		`{"topic":"a","payload":""}`:                                               "line 1: no time",
 		`{"time":"yesterday","topic":"a","payload":""}`:                            "line 1: ",
 		`{"time":"2026-11-22T12:04:01Z","topic":"a"}`:                              "line 1: no payload",
-		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":7}`:                  "line 1: payload: not a number",
+		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":7}`:                  "line 1: payload: it is a number, not a text",
 		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":"","qos":3}`:         "line 1: qos 3: it is 0, 1 or 2",
 		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":"","qos":0.5}`:       "line 1: qos 0.5: it is 0, 1 or 2",
 		`{"time":"2026-11-22T12:04:01Z","topic":"a","payload":"","dir":"up"}`:      `line 1: dir "up": it is in or out`,

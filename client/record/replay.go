@@ -105,6 +105,9 @@ func (p Plan) wrong(err error) error { return fmt.Errorf("%s: %w", p.File, err) 
 // message is a recorded one as it is published again.
 func (p Plan) message(m history.Message) (client.Message, error) {
 	topic, err := client.ParseTopic(p.Prefix + m.Topic)
+	if _, bare := client.ParseTopic(m.Topic); err != nil && bare == nil {
+		return client.Message{}, fmt.Errorf("topic with the prefix %q: %w", p.Prefix, err)
+	}
 	if err != nil {
 		return client.Message{}, fmt.Errorf("topic: %w", err)
 	}

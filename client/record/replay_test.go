@@ -215,3 +215,11 @@ func TestPlanCheckAndPrint(t *testing.T) {
 		t.Errorf("got %+v, %v\n%swant\n%s", count, err, out.String(), want)
 	}
 }
+
+func TestAPrefixThatNoTopicHasIsNamed(t *testing.T) {
+	p := Plan{Prefix: "a/#", File: file(t, history.Message{Time: at, Topic: "b"})}
+	_, _, err := p.Check(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `line 1: topic with the prefix "a/#": `) {
+		t.Errorf("got %v", err)
+	}
+}
