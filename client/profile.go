@@ -55,7 +55,7 @@ func parseBroker(s string) (Broker, error) {
 	}
 	b := Broker{Scheme: strings.ToLower(scheme)}
 	if b.Port = defaultPort(b.Scheme); b.Port == 0 {
-		return Broker{}, fmt.Errorf("unknown scheme %q: write mqtt://host[:1883]", scheme)
+		return Broker{}, fmt.Errorf("unknown scheme %q: write mqtt://, mqtts://, ws:// or wss://", scheme)
 	}
 	if strings.Contains(rest, "@") {
 		return Broker{}, errors.New("holds a user name: give it apart")

@@ -32,7 +32,7 @@ func TestParseBroker(t *testing.T) {
 
 func TestParseBrokerSaysWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"nonsense://x", `broker "nonsense://x": unknown scheme "nonsense": write mqtt://host[:1883]`},
+		{"nonsense://x", `broker "nonsense://x": unknown scheme "nonsense": write mqtt://, mqtts://, ws:// or wss://`},
 		{"", `broker "": begins with no scheme: write mqtt://host[:1883]`},
 		{"localhost:1883", `broker "localhost:1883": begins with no scheme: write mqtt://host[:1883]`},
 		{"mqtt://", `broker "mqtt://": names no host: write mqtt://host[:1883]`},

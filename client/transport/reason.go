@@ -67,7 +67,7 @@ func Explain(o Observation, aws bool) (short string, causes []string) {
 	causes = circumstances(o, aws)
 	for _, row := range reasons {
 		if row.kind != o.Kind || row.stage != "" && row.stage != o.Stage ||
-			row.packet != "" && row.packet != o.Packet || len(row.codes) > 0 && !slices.Contains(row.codes, codeOf(o)) {
+			row.packet != "" && row.packet != o.Packet || row.auth != "" && row.auth != o.Auth || len(row.codes) > 0 && !slices.Contains(row.codes, codeOf(o)) {
 			continue
 		}
 		if aws {

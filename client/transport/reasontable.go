@@ -6,6 +6,7 @@ type reasonRow struct {
 	stage  Stage  // empty: any
 	packet string // empty: any
 	codes  []int  // none: any
+	auth   Auth   // empty: any
 
 	aws, other, both []string
 }
@@ -117,6 +118,9 @@ var reasons = []reasonRow{
 	{kind: Connack, codes: []int{4, 0x86},
 		aws:   []string{"the custom authorizer said no, or its name, token or signature is wrong"},
 		other: []string{"user name or password is wrong"}},
+	{kind: Connack, codes: []int{5, 7, 0x87}, auth: Password, // mosquitto answers a wrong password with 5, not with 4
+		aws:   []string{"the custom authorizer said no to user name and password", "its policy does not allow iot:Connect for client/{client}"},
+		other: []string{"user name or password is wrong", "this user may not connect, or not with the client ID {client}"}},
 	{kind: Connack, codes: []int{5, 7, 0x87},
 		aws: []string{"the policy does not allow iot:Connect for client/{client}", "the certificate has no policy or is not ACTIVE",
 			"the policy lacks iot:ConnectAttributes for a persistent session or a will", "the custom authorizer's policy does not allow it"},
