@@ -129,9 +129,14 @@ func hexHead(data []byte, w, n int) []string {
 // readable is a payload as a row shows it: what is structured in bytes as JSON, what is packed opened.
 func (p *Pane) readable(m history.Message) []byte { return readable(m.Payload, p.about(m)) }
 
-func readable(data []byte, about payload.About) []byte {
+// decodes says that readable may make something else of a payload.
+func decodes(data []byte) bool {
 	const mostTried, looked = 64 << 10, 64
-	if len(data) > mostTried || plainText(data[:min(len(data), looked)]) {
+	return len(data) <= mostTried && !plainText(data[:min(len(data), looked)])
+}
+
+func readable(data []byte, about payload.About) []byte {
+	if !decodes(data) {
 		return data
 	}
 	switch kind := payload.Detect(data, about); {
@@ -163,7 +168,7 @@ func (p *Pane) about(m history.Message) payload.About {
 
 // SetSchemas gives the descriptions that Protobuf payloads are decoded with; they must not change any more.
 func (p *Pane) SetSchemas(s *payload.Schemas) {
-	p.schemas = s
+	p.schemas, p.heads = s, heads{}
 	p.redraw()
 }
 

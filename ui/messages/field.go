@@ -217,6 +217,14 @@ func (p *Pane) setFilter(f *filter.Filter) {
 
 // Work is what the pane wants done in the background now, or nil. The root asks after each change.
 func (p *Pane) Work() tea.Cmd {
+	cmd := p.work()
+	if cmd == nil && p.heads.late {
+		return func() tea.Msg { return countMsg{} } // the next frame
+	}
+	return cmd
+}
+
+func (p *Pane) work() tea.Cmd {
 	if p.seek != nil && !p.seek.busy {
 		return p.seek.again()
 	}

@@ -133,6 +133,7 @@ func (p *Pane) want(action string) []any {
 func (p *Pane) Cleared() {
 	p.place.paused = false
 	p.place.setFollow(true)
+	p.heads = heads{}
 	if p.topics != nil {
 		p.topics = &topics{tree: tree.New(0), unfolded: map[tree.Node]bool{tree.Root: true}, stale: true}
 		p.topics.tree.Skip(p.history)

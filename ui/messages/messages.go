@@ -69,6 +69,7 @@ type Pane struct {
 	seek    *seek
 	said    string // what became of the last key; "" for nothing to say
 	marks   marks
+	heads   heads
 	left    leftOff
 
 	display  payload.Kind            // "" for what it is
@@ -161,6 +162,7 @@ func (p *Pane) Refresh(time.Time) {
 		p.view = ""
 		return
 	}
+	p.heads.took, p.heads.late = 0, false
 	if p.list.filter != nil {
 		p.list.found().follow()
 	}

@@ -209,7 +209,7 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 	text := "nothing in sight"
 	switch {
 	case f.n > 0 && s.path == "":
-		text = fmt.Sprintf("%s messages, %s on average", widget.Count(uint64(f.n)), widget.Rate(float64(f.n)/time.Duration(to-from).Seconds()))
+		text = fmt.Sprintf("%s %s, %s on average", widget.Count(uint64(f.n)), map[bool]string{true: "message", false: "messages"}[f.n == 1], widget.Rate(float64(f.n)/time.Duration(to-from).Seconds()))
 	case f.n > 0:
 		text = fmt.Sprintf("last %s  min %s  mean %s  max %s  %s points", axisNumber(f.newest), axisNumber(f.least), axisNumber(f.mean()), axisNumber(f.most), widget.Count(uint64(f.n)))
 		if f.n == 1 {

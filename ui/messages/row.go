@@ -116,10 +116,17 @@ func (p *Pane) line(row *drawn) string {
 		return style.Render(p.marked(widget.Fit(p.theme.Cursor+string(p.buf), p.columns.inner)))
 	}
 	if row.line == "" {
+		before := p.heads.late
+		p.heads.late = false
 		m, _ := p.history.At(row.seq)
 		p.buf = append(p.buf[:0], ' ')
 		p.buf = p.appendRow(p.buf, m, tones{dim: p.theme.Dim, topic: p.topicStyle(m.Topic, p.theme.Topic), key: p.theme.Key, mark: p.theme.Accent})
-		row.line = p.marked(string(p.buf))
+		line := p.marked(string(p.buf))
+		if !p.heads.late { // else it is drawn anew
+			row.line = line
+		}
+		p.heads.late = p.heads.late || before
+		return line
 	}
 	return row.line
 }
@@ -154,7 +161,7 @@ func (p *Pane) appendRow(b []byte, m history.Message, t tones) []byte {
 	}
 	b, room := p.appendNote(b, m, t, c.payload)
 	b, room = p.appendMark(b, m, t, room)
-	return appendPreview(b, p.readable(m), room, t, p.theme.Ellipsis)
+	return p.appendHead(b, m, room, t)
 }
 
 func appendClock(b []byte, at time.Time, width int) []byte {

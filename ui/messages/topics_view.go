@@ -94,7 +94,7 @@ func (p *Pane) topicLine(row topicRow, c topicColumns, now time.Time) string {
 		if row.node != t.cursor {
 			tone = tones{dim: th.Dim, key: th.Key}
 		}
-		p.buf = appendPreview(p.buf, p.readable(m), c.value, tone, th.Ellipsis)
+		p.buf = p.appendHead(p.buf, m, c.value, tone)
 	} else if i.Children > 0 {
 		p.buf = fmt.Appendf(p.buf, "%s below", widget.Count(uint64(i.Children)))
 	}
