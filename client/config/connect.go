@@ -95,7 +95,7 @@ func (e *Effective) fileAtFault(err error) error {
 			name = field
 		}
 	}
-	return fmt.Errorf("%s: %s: %w", e.Origin(name), name, err)
+	return at(e.Origin(name), name, err)
 }
 
 // unused tells what is of no use to the local AWS IoT.

@@ -101,7 +101,7 @@ func TestConnectNamesTheFileAtFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err = e.Connect(context.Background(), nil)
-		if err == nil || !strings.HasPrefix(err.Error(), "flag --"+flag+": "+flag+": ") || !strings.Contains(err.Error(), "/nowhere/x.p12") {
+		if err == nil || !strings.HasPrefix(err.Error(), "flag --"+flag+": /nowhere") || !strings.Contains(err.Error(), "/nowhere/x.p12") {
 			t.Errorf("error %v; want one that names --%s and the file", err, flag)
 		}
 	}

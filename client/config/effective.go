@@ -110,9 +110,17 @@ func (e *Effective) check() error {
 		return nil
 	}
 	if g, ok := v.said[field]; ok {
-		return fmt.Errorf("%s: %s: %w", g.origin, field, err)
+		return at(g.origin, field, err)
 	}
 	return fmt.Errorf("--%s: %w", field, err)
+}
+
+// at puts the place and the setting before an error, once where the place is the setting's flag.
+func at(origin, name string, err error) error {
+	if strings.HasSuffix(origin, "--"+name) {
+		return fmt.Errorf("%s: %w", origin, err)
+	}
+	return fmt.Errorf("%s: %s: %w", origin, name, err)
 }
 
 // guess fills in what no place says and the rest tells.

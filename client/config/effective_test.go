@@ -102,6 +102,11 @@ func TestProfileThatIsGone(t *testing.T) {
 	f := testFolders(t)
 	_, err := mustLoad(t, f, flagValues(t, "profile", "x")).Start()
 	wantError(t, err, `flag --profile: there is no profile "x"`)
+	wantError(t, err, "; none is saved yet: c in thingdeck makes one")
+	save(t, f, profileOf(t, "desk"))
+	save(t, f, profileOf(t, "lab"))
+	_, err = mustLoad(t, f, flagValues(t, "profile", "x")).Start()
+	wantError(t, err, "; saved are: desk, lab")
 	put(t, f.settings(), "profile = \"y\"\n")
 	if e := mustStart(t, mustLoad(t, f, Values{})); e.Settings.Profile != "" || e.Notice == nil {
 		t.Errorf("got profile %q, notice %v; want none and a notice", e.Settings.Profile, e.Notice)

@@ -148,12 +148,31 @@ func (c *Configuration) startProfile(name, origin string) (p *Profile, notice, e
 	if !errors.Is(err, fs.ErrNotExist) {
 		return &loaded, nil, err
 	}
-	err = fmt.Errorf("%s: there is no profile %q in %s", origin, name, c.Folders.Profiles)
+	err = fmt.Errorf("%s: there is no profile %q in %s%s", origin, name, c.Folders.Profiles, c.otherProfiles())
 	if origin == c.stored.said["profile"].origin {
 		// The mark is the program's own: it must not keep it from starting.
 		return nil, err, nil
 	}
 	return nil, nil, err
+}
+
+// mostNamed is how many profiles an error names.
+const mostNamed = 8
+
+// otherProfiles is what to say of those that there are.
+func (c *Configuration) otherProfiles() string {
+	all, _ := NewProfiles(c.Folders).List()
+	if len(all) == 0 {
+		return "; none is saved yet: c in thingdeck makes one"
+	}
+	var names []string
+	for _, e := range all[:min(len(all), mostNamed)] {
+		names = append(names, e.Name)
+	}
+	if len(all) > mostNamed {
+		names = append(names, "…")
+	}
+	return "; saved are: " + strings.Join(names, ", ")
 }
 
 // For is what another profile means, one that is opened later. What flags and environment say about a connection,

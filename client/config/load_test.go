@@ -179,10 +179,10 @@ func TestWrongTogether(t *testing.T) {
 		profile []string
 		want    string
 	}{
-		{"certificate without TLS", []string{"broker", "mqtt://h", "cert", "c", "key", "k"}, nil, "flag --cert: cert: works with mqtts:// and wss:// only"},
+		{"certificate without TLS", []string{"broker", "mqtt://h", "cert", "c", "key", "k"}, nil, "flag --cert: works with mqtts:// and wss:// only"},
 		{"certificate without key", []string{"broker", "mqtts://h", "cert", "c.pem"}, nil, "--key: the certificate needs its private key"},
-		{"sigv4 over MQTT", []string{"broker", "mqtts://h", "auth", "sigv4"}, nil, "flag --auth: auth: sigv4 works with wss:// only"},
-		{"shadow without thing", []string{"broker", "mqtt://h", "shadow", "s"}, nil, "flag --shadow: shadow: needs a thing"},
+		{"sigv4 over MQTT", []string{"broker", "mqtts://h", "auth", "sigv4"}, nil, "flag --auth: sigv4 works with wss:// only"},
+		{"shadow without thing", []string{"broker", "mqtt://h", "shadow", "s"}, nil, "flag --shadow: needs a thing"},
 		{"flag against profile", []string{"profile", "p", "broker", "mqtt://h"}, []string{"broker", "mqtts://h", "ca", "/ca.pem"}, "profile p ("},
 	}
 	for _, tt := range tests {
