@@ -264,6 +264,22 @@ func TestEscAndALetterTypedQuickly(t *testing.T) {
 	}
 }
 
+// TestEscTypedTwiceQuickly: in one read it looks like alt and esc.
+func TestEscTypedTwiceQuickly(t *testing.T) {
+	r := newRig(t, 120, 36, "")
+	r.connect()
+	r.keys("2", "!", "?")
+	r.m.Update(tea.KeyMsg{Type: tea.KeyEsc, Alt: true})
+	if n := len(r.m.tab().dialogs); n != 0 {
+		t.Errorf("%d dialogs are open; want none", n)
+	}
+	r.keys("!")
+	r.m.Update(tea.KeyMsg{Type: tea.KeyTab, Alt: true})
+	if n := len(r.m.tab().dialogs); n != 0 || r.m.focus == paneMessages {
+		t.Errorf("esc and tab: %d dialogs, pane %d", n, r.m.focus+1)
+	}
+}
+
 func TestAPasteIsNoCommand(t *testing.T) {
 	r := newRig(t, 120, 36, "")
 	r.connect()

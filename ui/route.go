@@ -68,7 +68,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // And a terminal sends alt with a letter as esc and the letter, so that the two typed quickly look like a chord: one that nobody has
 // bound and no text field knows is taken as two keys.
 func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
-	if msg.Type == tea.KeyRunes && msg.Alt && !msg.Paste && !m.chord(msg) {
+	if (msg.Type == tea.KeyRunes || apart(msg.Type)) && msg.Alt && !msg.Paste && !m.chord(msg) {
 		esc := m.key(tea.KeyMsg{Type: tea.KeyEsc})
 		msg.Alt = false
 		return tea.Batch(esc, m.keysOf(msg))
@@ -87,6 +87,15 @@ func (m *Model) keysOf(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// apart says that a key after esc in one read is one of its own, as of esc pressed twice. Those that text fields know with alt are not.
+func apart(key tea.KeyType) bool {
+	switch key {
+	case tea.KeyEsc, tea.KeyTab, tea.KeyUp, tea.KeyDown, tea.KeyPgUp, tea.KeyPgDown:
+		return true
+	}
+	return false
+}
+
 // editing are the letters that text fields take with alt: words back, forward, deleted, in other case.
 const editing = "bfdluc"
 
@@ -94,7 +103,7 @@ func (m *Model) chord(msg tea.KeyMsg) bool {
 	if _, bound := m.keys.Lookup(msg.String(), m.keys.Scopes()...); bound {
 		return true
 	}
-	return m.covered().Typing() && len(msg.Runes) == 1 && strings.ContainsRune(editing, msg.Runes[0])
+	return msg.Type == tea.KeyRunes && m.covered().Typing() && len(msg.Runes) == 1 && strings.ContainsRune(editing, msg.Runes[0])
 }
 
 // key goes to the open dialog, else to the globals (chords only, while a pane takes text), else to the pane in focus.
