@@ -550,7 +550,7 @@ func TestConfigurationAtFault(t *testing.T) {
 		{"wrong profile", "profiles/lab.toml", "broker = \"mqtt://h\"\nthing = \"a b\"\n", []string{"--profile", "lab"}, "", `%s:2:1: thing:`},
 		{"environment", "", "", nil, "THINGDECK_KEEP=x", `THINGDECK_KEEP: a whole number`},
 		{"flag", "", "", []string{"--keep-alive", "soon"}, "", `--keep-alive: whole seconds such as 30 or 20m: not "soon"`},
-		{"not there yet", "config.toml", "mqtt = \"5\"\n", nil, "", `%s:1: mqtt is not supported yet`},
+		{"not there yet", "config.toml", "mqtt = \"5\"\n", nil, "", `%s:1: MQTT 5 is not there yet`},
 		{"local flag with a profile", "profiles/lab.toml", "broker = \"mqtt://h\"\n", []string{"--profile", "lab", "--listen", "127.0.0.1:0"}, "", `--listen is for the local AWS IoT`},
 		{"shadow of no thing", "", "", []string{"--no-simulate", "--shadow", "s"}, "", `flag --shadow: shadow needs a thing`},
 		{"password in a file", "config.toml", "password = \"hush\"\n", nil, "", `%s:1:1: password is never kept in a file`},

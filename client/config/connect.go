@@ -111,10 +111,8 @@ func (e *Effective) unused() (notices []string) {
 // Unsupported tells the settings that the program does not obey yet. It is an error where going on without them would do
 // another thing than asked, and notices where only comfort is missing.
 func (e *Effective) Unsupported() (notices []string, err error) {
-	for _, name := range []string{"mqtt"} {
-		if e.Changed(name) {
-			return nil, fmt.Errorf("%s: %s is not supported yet", e.Origin(name), name)
-		}
+	if e.Changed("mqtt") {
+		return nil, fmt.Errorf("%s: MQTT %s is not there yet: connections are of 3.1.1", e.Origin("mqtt"), e.Settings.MQTT)
 	}
 	for _, name := range []string{"theme"} {
 		if e.Changed(name) {

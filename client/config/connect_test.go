@@ -141,7 +141,7 @@ func TestUnsupported(t *testing.T) {
 		{"nothing set", "", "", 0, ""},
 		{"defaults said again", "mouse = true\nmqtt = \"3.1.1\"\n", "", 0, ""},
 		{"comfort", "newest-first = true\ntheme = \"night\"\n", "", 1, ""},
-		{"another protocol", "mqtt = \"5\"\n", "", 0, "c.toml:1: mqtt is not supported yet"},
+		{"another protocol", "mqtt = \"5\"\n", "", 0, "c.toml:1: MQTT 5 is not there yet: connections are of 3.1.1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

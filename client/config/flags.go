@@ -23,6 +23,7 @@ func AddFlags(fl *pflag.FlagSet) {
 	fl.String("authorizer", "", "`NAME` of AWS IoT's custom authorizer")
 	fl.String("token-key", "", "`NAME` of the custom authorizer's token, which comes from THINGDECK_TOKEN and THINGDECK_TOKEN_SIGNATURE")
 	fl.String("keep-alive", "30", "`SECONDS` of silence after which the connection is probed, such as 30 or 20m")
+	fl.String("mqtt", "3.1.1", "`VERSION` of the protocol; 5 is not there yet")
 	fl.Bool("persistent", false, "ask the broker to keep the session while away")
 	fl.String("keep", "1000000", "messages that the history holds: `N`")
 	fl.String("keep-bytes", "256MiB", "bytes that the history holds: `SIZE`")
