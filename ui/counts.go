@@ -20,7 +20,7 @@ func (t *tab) counts() []counts.Line {
 	line := func(name string, n uint64, format string, args ...any) counts.Line {
 		return counts.Line{Name: name, Value: widget.Count(n), Text: fmt.Sprintf(format, args...)}
 	}
-	dropped := line("dropped", t.dropped, "not stored: came faster than they could be taken")
+	dropped := line("dropped", t.dropped, "not stored: they came too fast")
 	dropped.Alarm = t.dropped > 0
 	out := []counts.Line{
 		{Text: "Messages"},

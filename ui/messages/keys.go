@@ -55,6 +55,7 @@ func (p *Pane) Do(action string) (intents []any, cmd tea.Cmd) {
 		if intents, done := p.topicsDo(action); done {
 			return intents, nil
 		}
+		p.leaveTopics(action)
 	}
 	switch action {
 	case "messages.topics":

@@ -218,6 +218,7 @@ func (p *Pane) topicsDo(action string) (intents []any, done bool) {
 		if all := t.tree.Retained(t.cursor, most+1); len(all) > 0 {
 			return []any{ClearRetained{path, all[:min(len(all), most)], len(all) > most}}, true
 		}
+		p.said = noRetained
 		return nil, true
 	case "topics.order":
 		t.order = (t.order + 1) % topicOrders
@@ -237,6 +238,17 @@ func (p *Pane) topicsDo(action string) (intents []any, done bool) {
 		return nil, true
 	}
 	return nil, false
+}
+
+const noRetained = "no retained message was seen here"
+
+// leaveTopics goes to the log for what only shows there.
+func (p *Pane) leaveTopics(action string) {
+	switch action {
+	case "list.filter", "list.next", "list.previous", "messages.find", "messages.jump", "messages.marknext", "messages.markprevious":
+		p.inTopics = false
+		p.redraw()
+	}
 }
 
 // topicsClick chooses a row, folds it when it is the chosen one, or goes into the payload.
@@ -286,7 +298,7 @@ func (p *Pane) topicsActions() []keymap.Action {
 	if len(t.rows) == 0 {
 		none, clear = "there are no topics", "there are no topics"
 	} else if clear = ""; len(t.tree.Retained(t.cursor, 1)) == 0 {
-		clear = "no retained message was seen here"
+		clear = noRetained
 	}
 	if t.tree.Info(t.cursor).Children == 0 {
 		noMore = "nothing is below"

@@ -147,3 +147,31 @@ func BenchmarkTopics(b *testing.B) {
 		r.Refresh(panetest.Now)
 	}
 }
+
+// TestWhatOnlyTheLogShowsLeavesTheTree: a filter typed in the tree would show nothing there.
+func TestWhatOnlyTheLogShowsLeavesTheTree(t *testing.T) {
+	for _, keys := range [][]string{{"/"}, {"ctrl+f"}, {"@"}, {"]"}, {"n"}} {
+		r := garden(t)
+		r.press("m", "up", "T")
+		r.press(keys...)
+		if r.inTopics {
+			t.Errorf("%v leaves the tree on the screen", keys)
+		}
+	}
+	r := garden(t)
+	r.press("T", "enter", "ctrl+f")
+	if !r.inTopics || !r.inDetail {
+		t.Error("find in the payload leaves the tree")
+	}
+}
+
+func TestTheTreeSaysWhyNothingIsCleared(t *testing.T) {
+	r := garden(t)
+	r.press("T", "g")
+	r.press("D")
+	r.want(noRetained)
+	r.press("down")
+	if strings.Contains(r.draw(), noRetained) {
+		t.Error("it is said after the next key too")
+	}
+}

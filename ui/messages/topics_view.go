@@ -130,6 +130,9 @@ func (p *Pane) spark(rates [tree.Spark]uint32) string {
 // topicsBorder is the title and the counts of the tree.
 func (p *Pane) topicsBorder() (title, right string) {
 	t := p.topics
+	if p.said != "" {
+		return name + "  topic tree", p.said
+	}
 	root := t.tree.Info(tree.Root)
 	parts := []string{widget.Count(uint64(t.tree.Len())) + " levels", widget.Count(root.Total)}
 	if t.left > 0 {
