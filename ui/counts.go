@@ -40,13 +40,13 @@ func (t *tab) counts() []counts.Line {
 	}
 	out = append(out, counts.Line{}, counts.Line{Text: title}, line("shown", v.Shown, "rows of the list"))
 	if v.Filter != "" {
-		cut := line("cut", v.Cut, "left out because the expression took longer than 2 ms")
+		cut := line("cut", v.Cut, "left out: the expression took longer than 2 ms")
 		cut.Alarm = v.Cut > 0
 		out = append(out, line("excluded", v.Excluded, "looked at and not selected by the filter"), cut, line("waiting", v.Waiting, "not looked at yet"))
 	}
 	marked := line("marked", uint64(v.Marked), "with a mark or a note")
 	if v.LostMarks > 0 {
-		marked.Text += "; " + widget.Count(uint64(v.LostMarks)) + " more went with their messages"
+		marked.Text += "; " + widget.Count(uint64(v.LostMarks)) + " more were evicted"
 	}
 	return append(out, marked)
 }
