@@ -92,7 +92,7 @@ func (p *Pane) tryField() {
 	f.wrong = nil
 	switch f.purpose {
 	case toFilter, toFind:
-		parsed, err := filter.Parse(f.Value())
+		parsed, err := p.parse(f.Value())
 		if f.wrong = err; err == nil && f.purpose == toFilter {
 			p.setFilter(parsed)
 		}
@@ -131,7 +131,7 @@ func (p *Pane) closeField(keep bool) (intents []any) {
 		intents = p.settleFilter(f, keep)
 	case !keep:
 	case f.purpose == toFind:
-		p.find.set(f.Value())
+		p.setFind(f.Value())
 		if p.inDetail && p.find.filter != nil {
 			p.findLine(true, true)
 		} else {
@@ -193,7 +193,7 @@ func (p *Pane) FilterText() string {
 
 // SetFilter shows only what a filter selects; "" shows all. The error says what cannot be read, and then nothing changes.
 func (p *Pane) SetFilter(text string) error {
-	parsed, err := filter.Parse(text)
+	parsed, err := p.parse(text)
 	if err != nil {
 		return err
 	}

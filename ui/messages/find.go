@@ -8,6 +8,7 @@ import (
 
 	"example.com/thingdeck/client/history"
 	"example.com/thingdeck/client/history/filter"
+	"example.com/thingdeck/client/payload"
 )
 
 // finder is what n and N look for.
@@ -23,12 +24,25 @@ func (f *finder) text() string {
 	return f.filter.String()
 }
 
-// set takes what to look for, which can be read; "" is nothing.
-func (f *finder) set(text string) {
-	*f = finder{}
-	if parsed, err := filter.Parse(text); err == nil && !parsed.Empty() {
-		f.filter, f.matcher = parsed, parsed.Matcher()
+// setFind takes what to look for, which can be read; "" is nothing.
+func (p *Pane) setFind(text string) {
+	p.find = finder{}
+	if parsed, err := p.parse(text); err == nil && !parsed.Empty() {
+		p.find.filter, p.find.matcher = parsed, parsed.Matcher()
 	}
+}
+
+// parse reads a filter, which sees payloads as rows show them: CBOR, for one, as JSON.
+func (p *Pane) parse(text string) (*filter.Filter, error) {
+	f, err := filter.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	schemas := p.schemas
+	f.Decoding(func(topic string, data []byte) []byte {
+		return readable(data, payload.About{Topic: topic, Schemas: schemas})
+	})
+	return f, nil
 }
 
 // seek is a search for the next match that takes more than a moment.
@@ -104,7 +118,7 @@ func (p *Pane) sought(msg seekMsg) {
 	var rec history.Record
 	i := min(win.search(s.at), win.len()-1)
 	for n := 0; s.left > 0; n++ {
-		if n%liveClock == liveClock-1 && time.Since(began) > seekTime {
+		if (n%liveClock == liveClock-1 || len(rec.Payload) > liveLarge) && time.Since(began) > seekTime {
 			s.at = win.seq(i)
 			return
 		}

@@ -78,7 +78,8 @@ type (
 // How much is tested at once in Update; what is beyond it goes to a Cmd.
 const (
 	liveTime  = 2 * time.Millisecond
-	liveClock = 8 // messages between two looks at the clock: an expression may take 2 ms for each
+	liveClock = 8   // messages between two looks at the clock: an expression may take 2 ms for each
+	liveLarge = 256 // bytes of a payload after which the clock is looked at: to decode it may take long
 	liveMost  = 512
 )
 
@@ -143,7 +144,7 @@ func (r *found) follow() {
 				r.newer = append(r.newer, r.next)
 			}
 		}
-		if n%liveClock == 0 && time.Since(began) > liveTime {
+		if (n%liveClock == 0 || len(rec.Payload) > liveLarge) && time.Since(began) > liveTime {
 			break
 		}
 	}

@@ -53,7 +53,14 @@ func (m *Matcher) Match(topics Topics, r *history.Record) bool {
 	if len(m.f.terms) > 0 && !m.terms(topics, r) {
 		return false
 	}
-	return m.f.expr == nil || m.expression(r.Payload)
+	if m.f.expr == nil {
+		return true
+	}
+	payload := r.Payload
+	if m.f.decode != nil && len(payload) > 0 && payload[0] != '{' && payload[0] != '[' {
+		payload = m.f.decode(topics.TopicKey(r.Topic).Name, payload)
+	}
+	return m.expression(payload)
 }
 
 func (m *Matcher) terms(topics Topics, r *history.Record) bool {

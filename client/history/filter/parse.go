@@ -26,7 +26,13 @@ type Filter struct {
 	text  string
 	terms []term
 	expr  *expression // nil for none
+
+	decode func(topic string, payload []byte) []byte // nil for none
 }
+
+// Decoding has the expression see what decode makes of payloads that are no JSON objects or arrays, as far as one can tell by their
+// first byte. Several goroutines may call it at once.
+func (f *Filter) Decoding(decode func(topic string, payload []byte) []byte) { f.decode = decode }
 
 // String is the text that was parsed.
 func (f *Filter) String() string { return f.text }

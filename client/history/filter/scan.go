@@ -52,6 +52,7 @@ const (
 	firstTime = 8 * time.Millisecond // of the first step at most; then twice that, up to 2*stepTime
 	stepTime  = 25 * time.Millisecond
 	clockStep = 64               // messages between two looks at the clock
+	largeStep = 4 << 10          // bytes of a payload after which it is looked at too: to decode it may take long
 	yieldTime = time.Millisecond // how long a key waits for a processor: the scheduler would take it away after 10 ms
 )
 
@@ -107,7 +108,7 @@ func (w *scanWorker) look(s *history.Snapshot, from, to uint64, end time.Time) u
 	var r history.Record
 	cut, yielded := before, time.Now()
 	for seq := to; seq > from; {
-		if slow := w.matcher.Cut(); (seq%clockStep == 0 || slow != cut) && seq < to {
+		if slow := w.matcher.Cut(); (seq%clockStep == 0 || slow != cut || len(r.Payload) > largeStep) && seq < to {
 			cut = slow
 			switch now := time.Now(); {
 			case now.After(end):
