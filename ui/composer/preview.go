@@ -122,7 +122,12 @@ func (d *previewDialog) Refresh(time.Time) {
 	if len(d.Fields) > 0 {
 		lines = append(lines, "")
 	}
-	if d.err != nil {
+	switch {
+	case d.err != nil && !d.typed && len(d.Fields) > 0:
+		lines = append(lines, d.say("the message is shown here once this is answered", t.Dim, 3)...)
+		d.Draw(lines...)
+		return
+	case d.err != nil:
 		lines = append(lines, d.say(d.err.Error(), t.Error, 3)...)
 		d.Draw(lines...)
 		return
