@@ -278,3 +278,20 @@ func BenchmarkPlot(b *testing.B) {
 		}
 	})
 }
+
+// TestTheEndOfATopicIsKept, in cells, with the mark that the terminal can draw.
+func TestTheEndOfATopicIsKept(t *testing.T) {
+	for _, tt := range []struct {
+		theme       *theme.Theme
+		topic, want string
+	}{
+		{theme.Plain(), "room/2", "room/2"},
+		{theme.Plain(), "a/topic/that/is/very/long/room/3", "…/very/long/room/3"},
+		{theme.New(theme.Options{ASCII: true}), "a/topic/that/is/very/long/room/3", "~/very/long/room/3"},
+		{theme.Plain(), "部屋/部屋/部屋/部屋/3", "…/部屋/部屋/部屋/3"},
+	} {
+		if got := newRig(t, history.Limits{}, tt.theme).Pane.tail(tt.topic); got != tt.want {
+			t.Errorf("%s: got %s; want %s", tt.topic, got, tt.want)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"example.com/thingdeck/ui/theme"
 	"example.com/thingdeck/ui/widget"
 )
@@ -203,7 +205,7 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 		name = "messages a second"
 	}
 	if s.topic != "" {
-		name = tail(s.topic) + " " + name
+		name = p.tail(s.topic) + " " + name
 	}
 	f := q.traces[i].figures
 	text := "nothing in sight"
@@ -239,15 +241,14 @@ func (p *Pane) legendLine(i int, from, to int64) string {
 	return " " + style.Render(widget.Fit(line, max(0, p.w-3)))
 }
 
-// tail is the end of a topic: what tells it from others.
-func tail(topic string) string {
+// tail is the end of a topic, in at most so many cells: what tells it from others.
+func (p *Pane) tail(topic string) string {
 	const most = 18
 	text, _ := widget.Sanitize(topic, maxTitle)
-	r := []rune(text)
-	if len(r) <= most {
+	if widget.Width(text) <= most {
 		return text
 	}
-	return "…" + string(r[len(r)-most+1:])
+	return ansi.TruncateLeft(text, widget.Width(text)-most+widget.Width(p.theme.Ellipsis), p.theme.Ellipsis)
 }
 
 // plotBorder is the title and the state of the plot.
